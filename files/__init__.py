@@ -1,0 +1,1 @@
+"""Bytes that people hand in: sniffed, cleaned, hashed, stored under a random name."""

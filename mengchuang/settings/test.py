@@ -1,0 +1,22 @@
+"""Tests: a real PostgreSQL and Valkey with a data folder of their own, shared by the runs of one checkout."""
+
+import os
+from pathlib import Path
+
+os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or str(Path(__file__).resolve().parent.parent.parent / "var" / "test")
+
+from mengchuang.settings.dev import *
+from mengchuang.settings.dev import _addresses
+from mengchuang.settings.base import database
+
+DEBUG = False
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+DATABASES = {"default": database(_addresses.owner_url) | {"CONN_MAX_AGE": 0, "TEST": {"NAME": f"test_mc_{os.getpid()}"}}}
+
+# The cheapest hasher Django has: what is tested is who may sign in, not how long Argon2 takes.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

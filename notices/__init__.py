@@ -1,0 +1,19 @@
+"""Who must be told: the bell and the e-mail outbox, written in the transaction of the deed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+
+def tell(event: str, recipients: Iterable[Any], *, title: str, at: datetime, **facts: Any) -> int:
+    """`notices.outbox.tell`, which cannot be imported before the apps are ready."""
+    from notices.outbox import tell as write
+
+    return write(event, recipients, title=title, at=at, **facts)
+
+
+def unread_count(user: Any, at: datetime) -> int:
+    """The number on the bell, counted up to 100."""
+    from notices.models import Notice
+
+    return Notice.objects.visible_to(user).available(at).unread().values("pk")[:100].count()

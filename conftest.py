@@ -1,34 +1,35 @@
 """A real PostgreSQL and Valkey for every test run, with a data folder of their own (var/test).
 
 Runs of one checkout share the servers and hold a shared lock while they need them; the last one to end stops them.
+The settings read the addresses when they load, so they are named here, after the servers are up, and not in pyproject.toml.
 """
 
 import atexit
 import fcntl
 import os
+from pathlib import Path
 
 from mengchuang import embedded
-from mengchuang.settings import test as settings
 
-_held = None
+DATA = Path(os.environ.get("TEST_DATA_DIR") or Path(__file__).resolve().parent / "var" / "test").resolve()
 
 
 def _acquire() -> None:
-    """Take part in the shared servers before Django connects; alone, also drop what killed runs left."""
-    global _held
-    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    _held = (settings.DATA_DIR / "runs.lock").open("a")
-    fcntl.flock(_held, fcntl.LOCK_SH)
-    embedded.ensure(settings.DATA_DIR, durable=False)
-    atexit.register(_release)
+    DATA.mkdir(parents=True, exist_ok=True)
+    held = (DATA / "runs.lock").open("a")
+    fcntl.flock(held, fcntl.LOCK_SH)
+    embedded.ensure(DATA, durable=False)
 
+    def release() -> None:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # others still need the servers
+        embedded.stop(DATA)
 
-def _release() -> None:
-    try:
-        fcntl.flock(_held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return  # others still need the servers
-    embedded.stop(settings.DATA_DIR)
+    atexit.register(release)
 
 
 _acquire()
+os.environ["DATA_DIR"] = str(DATA)
+os.environ["DJANGO_SETTINGS_MODULE"] = "mengchuang.settings.test"

@@ -1,9 +1,6 @@
-"""Tests: a real PostgreSQL and Valkey with a data folder of their own, shared by the runs of one checkout."""
+"""Tests: conftest.py starts the servers of var/test and names this module."""
 
 import os
-from pathlib import Path
-
-os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or str(Path(__file__).resolve().parent.parent.parent / "var" / "test")
 
 from mengchuang.settings.dev import *
 from mengchuang.settings.dev import _addresses

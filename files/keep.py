@@ -10,10 +10,11 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
+from wording.filenames import clean_filename
+from wording.text import TextRefused
 
 from files.images import redraw
 from files.models import File
-from files.names import clean_name
 from files.refused import FileRefused
 from files.sniff import JPEG, PNG, TEXT, kind_of
 
@@ -67,7 +68,10 @@ def store(upload: Any, *, by: Any, at: datetime) -> File:
     The bytes are on disk before the row says so: a crash in between leaves bytes that `sweep` clears away, never a row without
     bytes. Raises FileRefused (codes there).
     """
-    name = clean_name(upload.name or "")
+    try:
+        name = clean_filename(upload.name or "")
+    except TextRefused as error:
+        raise FileRefused(error.message, code="wrong_name") from error
     # One byte more than allowed: the size a client declares is not trusted.
     data = upload.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
@@ -79,21 +83,15 @@ def store(upload: Any, *, by: Any, at: datetime) -> File:
         data = redraw(data, kind)
     elif kind is TEXT:
         data = _plain_text(data)
-    stored_as = _written(data)
-    try:
-        with transaction.atomic():
-            return File.objects.create(
-                name=name,
-                size=len(data),
-                sha256=hashlib.sha256(data).hexdigest(),
-                mime=kind.mime,
-                stored_as=stored_as,
-                uploaded_by=by,
-                created_at=at,
-            )
-    except BaseException:
-        (_root() / stored_as).unlink(missing_ok=True)
-        raise
+    return File.objects.create(
+        name=name,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        mime=kind.mime,
+        stored_as=_written(data),
+        uploaded_by=by,
+        created_at=at,
+    )
 
 
 def open_stored(file: File) -> BinaryIO:
@@ -106,15 +104,15 @@ def use(ids: Iterable[Any], *, by: Any, at: datetime) -> list[File]:
 
     Raises FileRefused("unknown_file") where one is not there, not theirs or used already: the three look alike from outside.
     """
-    wanted = list(dict.fromkeys(ids))
+    order = {pk: place for place, pk in enumerate(ids)}
     with transaction.atomic():
-        found = {file.pk: file for file in File.objects.visible_to(by).select_for_update().filter(pk__in=wanted)}
-        if len(found) != len(wanted):
+        found = {file.pk: file for file in File.objects.visible_to(by).select_for_update().filter(pk__in=order)}
+        if len(found) != len(order):
             raise FileRefused("有附件已失效，请重新上传。", code="unknown_file")
         File.objects.filter(pk__in=found).update(used_at=at)
     for file in found.values():
         file.used_at = at
-    return [found[pk] for pk in found] if len(wanted) < 2 else sorted(found.values(), key=lambda file: wanted.index(file.pk))
+    return sorted(found.values(), key=lambda file: order[file.pk])
 
 
 def sweep(at: datetime, limit: int = 1000) -> int:

@@ -4,9 +4,8 @@ from wording.errors import Refused
 
 
 class FileRefused(Refused):
-    """The file is not taken; `code` is too_large | empty | wrong_type | broken | active_content | zip_bomb | too_many_pixels."""
-
-    status_hint = 400
+    """The file is not taken; `code` is too_large | empty | wrong_name | wrong_type | broken | active_content | zip_bomb |
+    too_many_pixels | unknown_file."""
 
     def __init__(self, message: str, *, code: str) -> None:
         super().__init__(message, code=code)

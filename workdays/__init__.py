@@ -1,0 +1,48 @@
+"""Working days and the working-time clock. Knows nothing of the rest of the house.
+
+Everything takes the calendar as an argument: `calendar = workdays.calendar(community.hours())`. Datetimes carry a zone,
+answers are in Asia/Shanghai. Tables: `workdays.models`.
+"""
+
+from workdays.calendars import Calendar
+from workdays.clock import (
+    Day,
+    Moment,
+    Span,
+    add,
+    between,
+    counting_from,
+    days_limit,
+    elapsed,
+    hours_limit,
+    nth_workday,
+)
+from workdays.countdown import Level, Remaining, level, remaining
+from workdays.hours import DEFAULT_HOURS, SHANGHAI, Hours, HoursRefused
+from workdays.table import Announced, CalendarRefused, calendar, publish
+
+__all__ = [
+    "DEFAULT_HOURS",
+    "SHANGHAI",
+    "Announced",
+    "Calendar",
+    "CalendarRefused",
+    "Day",
+    "Hours",
+    "HoursRefused",
+    "Level",
+    "Moment",
+    "Remaining",
+    "Span",
+    "add",
+    "between",
+    "calendar",
+    "counting_from",
+    "days_limit",
+    "elapsed",
+    "hours_limit",
+    "level",
+    "nth_workday",
+    "publish",
+    "remaining",
+]

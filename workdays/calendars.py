@@ -1,0 +1,168 @@
+"""Which days are worked, and how many there are before any instant.
+
+Two facts carry all the arithmetic: the number of working days up to a date (prefix sums, so O(1)), and its inverse. Working
+time is measured as one number, the microseconds worked from the beginning of the calendar to an instant; adding and
+subtracting happen there, whatever lies between.
+"""
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from workdays.hours import DEFAULT_HOURS, SECOND, SHANGHAI, Hours, local, of_day, on_the_wall
+
+# Dates fixed by law and not by the yearly notice: 《全国年节及纪念日放假办法》 (国务院令第795号, in force 2025-01-01) art. 2.
+# Spring Festival, Qingming, Dragon Boat and Mid-Autumn move, so they wait for the notice.
+FIXED_HOLIDAYS: Final = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+
+# Outside these years a working day is Monday to Friday and nothing else, by formula
+_FIRST: Final = date(1949, 10, 1).toordinal()
+_LAST: Final = date(2099, 12, 31).toordinal()
+
+
+def presumed(day: date) -> bool:
+    """Whether `day` would be worked if nobody had announced anything (推定)."""
+    return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
+
+
+def _weekdays(ordinal: int) -> int:
+    """Mondays to Fridays from 0001-01-01, a Monday, up to and including `ordinal`."""
+    weeks, days = divmod(ordinal, 7)
+    return weeks * 5 + min(days, 5)
+
+
+class Days:
+    """Every day of the calendar, worked or not."""
+
+    __slots__ = ("_after", "_before", "_ordinals", "_ranks", "_total", "last_published_on", "years")
+
+    def __init__(self, known: Mapping[date, bool], years: Iterable[int]) -> None:
+        """`known` says which days are worked; `years` are those published, the rest is presumed."""
+        self.years = frozenset(years)
+        self.last_published_on = date(max(self.years), 12, 31) if self.years else date.min
+        self._before = _weekdays(_FIRST - 1)
+        self._ordinals = array("i")
+        self._ranks = array("i")
+        rank = self._before
+        for ordinal in range(_FIRST, _LAST + 1):
+            day = date.fromordinal(ordinal)
+            worked = known.get(day)
+            if presumed(day) if worked is None else worked:
+                rank += 1
+                self._ordinals.append(ordinal)
+            self._ranks.append(rank)
+        self._total = rank
+        self._after = _weekdays(_LAST) - rank
+
+    def rank(self, ordinal: int) -> int:
+        """How many working days there are up to and including `ordinal`."""
+        if ordinal < _FIRST:
+            return _weekdays(ordinal)
+        if ordinal > _LAST:
+            return _weekdays(ordinal) - self._after
+        return self._ranks[ordinal - _FIRST]
+
+    def ordinal(self, rank: int) -> int:
+        """The working day that is number `rank`; the inverse of `rank`."""
+        if self._before < rank <= self._total:
+            return self._ordinals[rank - self._before - 1]
+        weeks, days = divmod((rank if rank <= self._before else rank + self._after) - 1, 5)
+        return weeks * 7 + days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working days with the hours of one community. Make it with `workdays.calendar`."""
+
+    days: Days = field(repr=False)
+    hours: Hours = DEFAULT_HOURS
+    version: str = ""
+    _spans: tuple[tuple[int, int], ...] = field(init=False, repr=False)
+    _standard: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        spans = tuple((of_day(start), of_day(end)) for start, end in self.hours.spans)
+        object.__setattr__(self, "_spans", spans)
+        object.__setattr__(self, "_standard", sum(end - start for start, end in spans))
+
+    @property
+    def standard_day_seconds(self) -> int:
+        """Working seconds of one working day: 25,200 by default."""
+        return self._standard // SECOND
+
+    @property
+    def last_published_on(self) -> date:
+        """The last day of the last year announced by the State Council; `date.min` when there is none."""
+        return self.days.last_published_on
+
+    def published(self, year: int) -> bool:
+        """Whether the notice for `year` is on file; otherwise its days are presumed (推定)."""
+        return year in self.days.years
+
+    def provisional(self, start: date, end: date) -> bool:
+        """Whether any year from `start` to `end`, either way round, is presumed."""
+        first, last = sorted((start.year, end.year))
+        return not all(year in self.days.years for year in range(first, last + 1))
+
+    def is_workday(self, day: date) -> bool:
+        """Make-up Saturdays and Sundays are, holidays are not."""
+        ordinal = day.toordinal()
+        return self.days.rank(ordinal) > self.days.rank(ordinal - 1)
+
+    def opening(self, day: date) -> datetime:
+        """When work begins on `day`, worked or not."""
+        return on_the_wall(day, self.hours.spans[0][0])
+
+    def closing(self, day: date) -> datetime:
+        """When work ends on `day`, worked or not."""
+        return on_the_wall(day, self.hours.spans[-1][1])
+
+    def is_working(self, at: datetime) -> bool:
+        """Whether the clock runs at `at`: at the opening yes, at closing time no."""
+        wall = local(at)
+        clock = of_day(wall.time())
+        return self.is_workday(wall.date()) and any(start <= clock < end for start, end in self._spans)
+
+    def workday_after(self, day: date, n: int = 1) -> date:
+        """The n-th working day after `day`; before it when n is negative, `day` itself when 0.
+
+        Raises `OverflowError` beyond the year 9999.
+        """
+        if n == 0:
+            return day
+        ordinal = day.toordinal()
+        rank = self.days.rank(ordinal) if n > 0 else self.days.rank(ordinal - 1) + 1
+        return _day(self.days.ordinal(rank + n))
+
+    def worked(self, at: datetime) -> int:
+        """Microseconds worked from the beginning of the calendar to `at`; never decreases as `at` grows."""
+        wall = local(at)
+        ordinal = wall.toordinal()
+        before = self.days.rank(ordinal - 1)
+        microseconds = before * self._standard
+        if self.days.rank(ordinal) > before:
+            clock = of_day(wall.time())
+            for start, end in self._spans:
+                if clock <= start:
+                    break
+                microseconds += min(clock, end) - start
+        return microseconds
+
+    def reached(self, microseconds: int) -> datetime:
+        """The earliest instant at which so much has been worked: closing time, not the next opening."""
+        rank, rest = divmod(microseconds - 1, self._standard)
+        rest += 1
+        midnight = datetime.combine(_day(self.days.ordinal(rank + 1)), time(), SHANGHAI)
+        for start, end in self._spans:
+            if rest <= end - start:
+                return midnight + timedelta(microseconds=start + rest)
+            rest -= end - start
+        raise AssertionError("a working day is as long as its spans")
+
+
+def _day(ordinal: int) -> date:
+    if not 1 <= ordinal <= date.max.toordinal():
+        raise OverflowError(f"no such day in the calendar: {ordinal}")
+    return date.fromordinal(ordinal)

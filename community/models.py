@@ -1,0 +1,219 @@
+"""Street, community, grid, unit; posts and absences."""
+
+from __future__ import annotations
+
+import pghistory
+import workdays
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from wording.fields import CleanCharField, CleanTextField
+
+from community.kinds import ALLOWED, COMMUNITY, EITHER, FORBIDDEN, NEEDED, STREET, PostKind, UnitKind, kinds_where
+from community.querysets import AbsenceQuerySet, CommunityQuerySet, GridQuerySet, PostQuerySet, StreetQuerySet, UnitQuerySet
+
+CODE = RegexValidator(r"^[A-Z0-9][A-Z0-9-]*$", "代码只能用大写字母、数字和连字符。")
+
+
+def default_hours() -> list[list[str]]:
+    return [["09:00", "12:00"], ["13:30", "17:30"]]
+
+
+class Street(models.Model):
+    code = CleanCharField("代码", max_length=20, unique=True, validators=[CODE])
+    name = CleanCharField("名称", max_length=60)
+
+    objects = StreetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "街道"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Community(models.Model):
+    street = models.ForeignKey(Street, models.PROTECT, related_name="communities", verbose_name="街道")
+    code = CleanCharField("代码", max_length=20, unique=True, validators=[CODE])
+    name = CleanCharField("名称", max_length=60)
+    phone = CleanCharField("电话", max_length=30, blank=True)
+    address = CleanCharField("地址", max_length=200, blank=True)
+    north = CleanCharField("北至", max_length=60, blank=True)
+    east = CleanCharField("东至", max_length=60, blank=True)
+    south = CleanCharField("南至", max_length=60, blank=True)
+    west = CleanCharField("西至", max_length=60, blank=True)
+    boundary = models.JSONField("边界", null=True, blank=True, help_text="多边形顶点，单位米：[[x, y], …]")
+    working_hours = models.JSONField("工作时间", default=default_hours)
+    about = CleanTextField("简介", max_length=4000, blank=True)
+
+    objects = CommunityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "社区"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def hours(self) -> workdays.Hours:
+        return workdays.Hours.from_json(self.working_hours)
+
+
+class Grid(models.Model):
+    community = models.ForeignKey(Community, models.PROTECT, related_name="grids", verbose_name="社区")
+    code = CleanCharField("代码", max_length=20, validators=[CODE])
+    name = CleanCharField("名称", max_length=60)
+    boundary = models.JSONField("边界", null=True, blank=True, help_text="多边形顶点，单位米：[[x, y], …]")
+
+    objects = GridQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "网格"
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="grid_code_once", violation_error_message="本社区已有这个网格代码。"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """Whoever a ticket can be given to: a window, a department, a partner firm, a grid, a park operator."""
+
+    community = models.ForeignKey(Community, models.PROTECT, related_name="units", verbose_name="社区")
+    code = CleanCharField("代码", max_length=20, validators=[CODE])
+    name = CleanCharField("名称", max_length=60)
+    kind = models.CharField("类别", max_length=12, choices=UnitKind.choices)
+    is_partner = models.BooleanField("伙伴窗口", default=False)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="firms", verbose_name="所属伙伴窗口")
+    grid = models.OneToOneField(Grid, models.PROTECT, null=True, blank=True, related_name="unit", verbose_name="网格")
+    phone = CleanCharField("电话", max_length=30, blank=True)
+    agreement_from_on = models.DateField("协议起", null=True, blank=True)
+    agreement_until_on = models.DateField("协议止", null=True, blank=True, help_text="含当日；空着表示未约定期限")
+    has_account = models.BooleanField("有平台账号", default=True)
+    retired = models.BooleanField("已停用", default=False)
+
+    objects = UnitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位"
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="unit_code_once", violation_error_message="本社区已有这个单位代码。"),
+            models.CheckConstraint(
+                condition=Q(kind__in=UnitKind.values), name="unit_kind_known", violation_error_message="单位类别不在清单里。"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=UnitKind.PARTNER, parent__isnull=False, agreement_from_on__isnull=False)
+                | (~Q(kind=UnitKind.PARTNER) & Q(parent__isnull=True, agreement_from_on__isnull=True, agreement_until_on__isnull=True)),
+                name="unit_partner_has_window_and_agreement",
+                violation_error_message="伙伴机构须写明所属窗口和协议起始日；其他单位不填这两项。",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=UnitKind.GRID, grid__isnull=False) | (~Q(kind=UnitKind.GRID) & Q(grid__isnull=True)),
+                name="unit_grid_iff_grid",
+                violation_error_message="网格单位须指明网格；其他单位不填网格。",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_partner=False) | Q(kind=UnitKind.WINDOW),
+                name="unit_partner_window_is_window",
+                violation_error_message="只有窗口可以标为伙伴窗口。",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreement_until_on__isnull=True) | Q(agreement_until_on__gte=F("agreement_from_on")),
+                name="unit_agreement_in_order",
+                violation_error_message="协议止不能早于协议起。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _kinds(**needs: str) -> Q:
+    return Q(kind__in=kinds_where(**needs))
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Post(models.Model):
+    """Somebody's post (岗位), from inclusive, until exclusive; a person may hold several."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="all_posts", verbose_name="人员")
+    kind = models.CharField("岗位", max_length=20, choices=PostKind.choices)
+    community = models.ForeignKey(Community, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="社区")
+    street = models.ForeignKey(Street, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="街道")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="单位")
+    grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name="网格")
+    title = CleanCharField("职务", max_length=40, blank=True)
+    from_at = models.DateTimeField("任职起")
+    until_at = models.DateTimeField("任职止", null=True, blank=True)
+    handed_over_at = models.DateTimeField("交接于", null=True, blank=True, editable=False)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "岗位"
+        indexes = [
+            models.Index(fields=["user", "from_at"], name="post_of_user"),
+            models.Index(fields=["until_at"], name="post_to_hand_over", condition=Q(handed_over_at__isnull=True, until_at__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=PostKind.values), name="post_kind_known", violation_error_message="岗位类别不在清单里。"
+            ),
+            models.CheckConstraint(
+                condition=(_kinds(scope=COMMUNITY) & Q(community__isnull=False, street__isnull=True))
+                | (_kinds(scope=STREET) & Q(community__isnull=True, street__isnull=False))
+                | (_kinds(scope=EITHER) & Q(community__isnull=False, street__isnull=True))
+                | (_kinds(scope=EITHER) & Q(community__isnull=True, street__isnull=False)),
+                name="post_scope_fits_kind",
+                violation_error_message="岗位须属于一个社区或一个街道，与岗位类别一致。",
+            ),
+            models.CheckConstraint(
+                condition=(_kinds(unit=NEEDED) & Q(unit__isnull=False)) | (_kinds(unit=FORBIDDEN) & Q(unit__isnull=True)) | _kinds(unit=ALLOWED),
+                name="post_unit_fits_kind",
+                violation_error_message="专员、部门、伙伴机构和园区运营方的岗位须写明单位；其他岗位不填。",
+            ),
+            models.CheckConstraint(
+                condition=(_kinds(grid=NEEDED) & Q(grid__isnull=False)) | (_kinds(grid=FORBIDDEN) & Q(grid__isnull=True)) | _kinds(grid=ALLOWED),
+                name="post_grid_fits_kind",
+                violation_error_message="网格岗位须写明网格；其他岗位不填。",
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at__isnull=True) | Q(until_at__gte=F("from_at")),
+                name="post_in_order",
+                violation_error_message="任职止不能早于任职起。",
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_over_at__isnull=True) | Q(until_at__isnull=False),
+                name="post_handed_over_is_over",
+                violation_error_message="只有已经离任的岗位才有交接时间。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.user_id}"
+
+
+class Absence(models.Model):
+    """缺勤: from inclusive, until exclusive. New work goes to the deputy (another post of the same community) meanwhile."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="absences", verbose_name="岗位")
+    from_at = models.DateTimeField("起")
+    until_at = models.DateTimeField("止")
+    deputy = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, related_name="deputising", verbose_name="代理岗位")
+    reason = CleanCharField("事由", max_length=100, blank=True)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "缺勤"
+        indexes = [models.Index(fields=["post", "until_at"], name="absence_of_post")]
+        constraints = [
+            models.CheckConstraint(condition=Q(until_at__gt=F("from_at")), name="absence_in_order", violation_error_message="缺勤的止须晚于起。"),
+            models.CheckConstraint(
+                condition=Q(deputy__isnull=True) | ~Q(deputy=F("post")), name="absence_deputy_is_another", violation_error_message="不能由自己代理自己。"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post} 缺勤"

@@ -1,0 +1,41 @@
+"""The posts somebody holds, read once per request, task or test and attached as ``user.posts``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from community.models import Post
+
+
+class PostsNotAttached(RuntimeError):
+    """`visible_to` was asked about a user whose posts nobody has attached: a bug in the caller, never an empty answer."""
+
+
+def posts_of(user: Any, at: datetime) -> tuple[Post, ...]:
+    """The posts in effect at that moment, oldest first; none for somebody not signed in or switched off."""
+    from community.models import Post
+
+    if not user.is_authenticated or not user.is_active:
+        return ()
+    return tuple(
+        Post.objects.effective(at).filter(user=user).select_related("community__street", "street", "unit", "grid").order_by("from_at", "pk")
+    )
+
+
+def attach(user: Any, at: datetime) -> Any:
+    """Sets `user.posts` and returns the user."""
+    user.posts = posts_of(user, at)
+    return user
+
+
+def held(user: Any, *kinds: str) -> list[Post]:
+    """The attached posts of these kinds (all of them when none is named). Raises PostsNotAttached."""
+    try:
+        posts = user.posts
+    except AttributeError:
+        raise PostsNotAttached("user.posts is missing: call community.attach(user, at) first") from None
+    if not kinds:
+        return list(posts)
+    return [post for post in posts if post.kind in kinds]

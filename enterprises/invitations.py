@@ -1,0 +1,113 @@
+"""Inviting somebody to speak for an enterprise by a link that holds a secret and dies after 7 days."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import audit
+from accounts.models import User as UserModel
+from community.kinds import COMMUNITY_WIDE_KINDS, REPRESENTATIVE_KINDS, PostKind
+from community.posts import held
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from wording.errors import NotYours, StateConflict
+
+from enterprises.models import Enterprise, Invitation, Representative
+from enterprises.people import join
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+VALID_FOR = timedelta(days=7)
+
+
+def may_invite(enterprise: Enterprise, user: User, role: PostKind | str) -> bool:
+    """The manager invites members and employees; specialist and leader of the community invite anybody, the first manager above all."""
+    if any(post.community_id == enterprise.community_id for post in held(user, *COMMUNITY_WIDE_KINDS)):
+        return True
+    managed = Representative.objects.filter(enterprise=enterprise, post__in=[post.pk for post in held(user, PostKind.ENTERPRISE_MANAGER)])
+    return role != PostKind.ENTERPRISE_MANAGER and managed.exists()
+
+
+@transaction.atomic
+def invite(
+    enterprise: Enterprise, *, by: User, at: datetime, name: str, phone: str = "", email: str = "", role: PostKind | str = PostKind.ENTERPRISE_MEMBER
+) -> tuple[Invitation, str]:
+    """The invitation and the secret of its link, which is shown once and kept as a hash. Raises NotYours, ValidationError."""
+    if role not in REPRESENTATIVE_KINDS:
+        raise ValidationError({"role": "身份只能是企业管理员、企业经办人或企业员工。"})
+    if not may_invite(enterprise, by, role):
+        raise NotYours("只有本企业的管理员或社区专员可以邀请。")
+    secret = secrets.token_urlsafe(32)
+    invitation = Invitation(
+        enterprise=enterprise,
+        role=role,
+        name=name,
+        phone=phone,
+        email=email,
+        digest=_digest(secret),
+        invited_by=by,
+        created_at=at,
+        expires_at=at + VALID_FOR,
+    )
+    invitation.full_clean()
+    invitation.save()
+    audit.record("representative_invited", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"role": str(role), "invitation": str(invitation.pk)})
+    return invitation, secret
+
+
+def find(secret: str, at: datetime) -> Invitation:
+    """The invitation of a link. Raises StateConflict saying why it no longer works; an unknown one reads like an expired one."""
+    invitation = Invitation.objects.select_related("enterprise").filter(digest=_digest(secret)).first()
+    _refuse_dead(invitation, at)
+    assert invitation is not None
+    return invitation
+
+
+def _refuse_dead(invitation: Invitation | None, at: datetime) -> None:
+    if invitation is None or invitation.revoked_at is not None or at >= invitation.expires_at:
+        raise StateConflict("邀请链接无效或已过期，请联系本企业管理员或社区专员重新邀请。", code="invitation_expired")
+    if invitation.accepted_at is not None:
+        raise StateConflict("这个邀请已经使用过，请直接登录。", code="invitation_used")
+
+
+@transaction.atomic
+def accept(secret: str, *, username: str, password: str, at: datetime) -> Representative:
+    """Make the account and the post. Raises StateConflict (dead link, manager taken), ValidationError (name taken, weak password)."""
+    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("enterprise").filter(digest=_digest(secret)).first()
+    _refuse_dead(invitation, at)
+    assert invitation is not None
+    user = UserModel(username=username, name=invitation.name, phone=invitation.phone, email=invitation.email, password_changed_at=at)
+    validate_password(password, user)
+    user.set_password(password)
+    user.full_clean()
+    user.save()
+    representative = join(invitation.enterprise, user, invitation.role, at=at, by=invitation.invited_by)
+    invitation.accepted_at, invitation.accepted_by = at, user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    audit.record("invitation_accepted", by=user, at=at, target=f"enterprise:{invitation.enterprise.uscc}", detail={"invitation": str(invitation.pk)})
+    return representative
+
+
+@transaction.atomic
+def revoke(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+    """Raises NotYours, StateConflict when it has been used."""
+    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=invitation.pk)
+    if not may_invite(invitation.enterprise, by, invitation.role):
+        raise NotYours("只有本企业的管理员或社区专员可以撤销邀请。")
+    if invitation.accepted_at is not None:
+        raise StateConflict("这个邀请已被接受；如需停用，请移除这位人员。")
+    if invitation.revoked_at is None:
+        invitation.revoked_at = at
+        invitation.save(update_fields=["revoked_at"])
+        audit.record("invitation_revoked", by=by, at=at, target=f"enterprise:{invitation.enterprise.uscc}", detail={"invitation": str(invitation.pk)})
+    return invitation
+
+
+def _digest(secret: str) -> str:
+    # 256 random bits need no slow hash
+    return hashlib.sha256(secret.encode()).hexdigest()

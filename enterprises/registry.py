@@ -1,0 +1,156 @@
+"""Entering an enterprise in the register, moving it, closing it, changing its name. One transaction each."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import audit
+from community.models import Community, Post
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from parks.models import Building, Space, SpaceStatus
+from wording.errors import StateConflict
+from wording.pinyin import pinyin_full, pinyin_initials
+
+from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Industry, Tenancy
+from enterprises.uscc import compact, normalise_uscc
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@transaction.atomic
+def register(
+    *,
+    uscc: str,
+    name: str,
+    building: Building,
+    at: datetime,
+    by: User | None,
+    room: str = "",
+    space: Space | None = None,
+    from_on: date | None = None,
+    accept_warning: bool = False,
+    **facts: Any,
+) -> Enterprise:
+    """Enter an enterprise with its main place. Its community is that of the building. Raises ValidationError, UsccRefused.
+
+    With `accept_warning` (historical lists only) a code that fails the check is taken and marked 待核.
+    """
+    code, warning = accepted_uscc(uscc, accept_warning=accept_warning)
+    enterprise = Enterprise(uscc=code, uscc_warning=warning, name=name, community=building.park.community, **facts)
+    save(enterprise)
+    _sit(enterprise, building, room=room, space=space, on=from_on or _day(at))
+    audit.record("enterprise_registered", by=by, at=at, target=f"enterprise:{code}", detail={"building": building.pk, "uscc_warning": warning})
+    return enterprise
+
+
+def accepted_uscc(text: str, *, accept_warning: bool) -> tuple[str, bool]:
+    """(normal form, whether it is taken with a warning)."""
+    try:
+        return normalise_uscc(text), False
+    except ValidationError:
+        code = compact(text)
+        if not accept_warning or not (15 <= len(code) <= 18 and code.isascii() and code.isalnum()):
+            raise
+        return code, True
+
+
+def save(enterprise: Enterprise) -> None:
+    """Write an enterprise after all checks, with its pinyin. Raises ValidationError."""
+    enterprise.pinyin, enterprise.initials = pinyin_full(enterprise.name)[:1000], pinyin_initials(enterprise.name)[:200]
+    if enterprise.industry_code and enterprise.industry_edition == "2017":
+        known = Industry.objects.filter(edition="2017", code=enterprise.industry_code).exists()
+        if not known:
+            raise ValidationError({"industry_code": f"国民经济行业分类（2017）里没有「{enterprise.industry_code}」。"})
+    enterprise.full_clean()
+    enterprise.save()
+
+
+@transaction.atomic
+def rename(enterprise: Enterprise, name: str, *, at: datetime, by: User | None) -> Enterprise:
+    """Keeps the old name as 曾用名; the same name changes nothing. Raises ValidationError."""
+    enterprise = _locked(enterprise)
+    old = enterprise.name
+    enterprise.name = name
+    save(enterprise)
+    if old != enterprise.name:
+        FormerName.objects.update_or_create(enterprise=enterprise, name=old, defaults={"until_on": _day(at)})
+        audit.record("enterprise_renamed", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"from": old, "to": enterprise.name})
+    return enterprise
+
+
+@transaction.atomic
+def move(
+    enterprise: Enterprise, *, building: Building, at: datetime, by: User | None, room: str = "", space: Space | None = None, on: date | None = None
+) -> Tenancy:
+    """Move the main place; community and the posts of its people follow in the same transaction. Raises ValidationError.
+
+    The old place ends on the day before, or on the day itself when it began that day; `on` is today or earlier.
+    """
+    day = _not_ahead(on, at)
+    enterprise = _locked(enterprise)
+    target = building.park.community
+    _end(Tenancy.objects.open().filter(enterprise=enterprise, is_main=True), day)
+    if enterprise.community_id != target.pk or enterprise.status != EnterpriseStatus.ACTIVE:
+        Enterprise.objects.filter(pk=enterprise.pk).update(community=target, status=EnterpriseStatus.ACTIVE)
+        _move_people(enterprise, target, at)
+    tenancy = _sit(enterprise, building, room=room, space=space, on=day)
+    audit.record("enterprise_moved", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"building": building.pk, "on": str(day)})
+    return tenancy
+
+
+def _move_people(enterprise: Enterprise, target: Community, at: datetime) -> None:
+    people = enterprise.representatives.filter(ended_at__isnull=True).values("post_id")
+    Post.objects.filter(pk__in=people).update(community=target)
+
+
+@transaction.atomic
+def move_out(enterprise: Enterprise, *, at: datetime, by: User | None, on: date | None = None, closed: bool = False) -> Enterprise:
+    """End every tenancy; the enterprise stays on file in its last community as 已迁出, or 已注销 when it has closed down."""
+    day = _not_ahead(on, at)
+    enterprise = _locked(enterprise)
+    if enterprise.status != EnterpriseStatus.ACTIVE:
+        raise StateConflict(f"「{enterprise.name}」{enterprise.get_status_display()}，不能再办迁出。")
+    _end(Tenancy.objects.open().filter(enterprise=enterprise), day, last_day=day)
+    enterprise.status = EnterpriseStatus.CLOSED if closed else EnterpriseStatus.MOVED_OUT
+    enterprise.save(update_fields=["status"])
+    audit.record("enterprise_moved_out", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"on": str(day), "closed": closed})
+    return enterprise
+
+
+def _locked(enterprise: Enterprise) -> Enterprise:
+    return Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+
+
+def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space | None, on: date) -> Tenancy:
+    if space is not None and space.building_id != building.pk:
+        raise ValidationError({"space": f"「{space}」不在「{building}」。"})
+    tenancy = Tenancy(enterprise=enterprise, building=building, space=space, room=room or (space.room if space else ""), from_on=on, is_main=True)
+    tenancy.full_clean()
+    tenancy.save()
+    if space is not None:
+        Space.objects.filter(pk=space.pk).update(status=SpaceStatus.LET)
+    return tenancy
+
+
+def _end(tenancies: Any, day: date, *, last_day: date | None = None) -> None:
+    """Close these tenancies and free spaces nobody else sits in."""
+    for tenancy in tenancies.select_for_update():
+        tenancy.until_on = max(tenancy.from_on, last_day or date.fromordinal(day.toordinal() - 1))
+        tenancy.save(update_fields=["until_on"])
+        if tenancy.space_id and not Tenancy.objects.open().filter(space_id=tenancy.space_id).exists():
+            Space.objects.filter(pk=tenancy.space_id).update(status=SpaceStatus.VACANT)
+
+
+def _day(at: datetime) -> date:
+    return timezone.localtime(at).date()
+
+
+def _not_ahead(on: date | None, at: datetime) -> date:
+    day = on or _day(at)
+    if day > _day(at):
+        raise ValidationError({"on": "日期不能晚于今天；到那天再办即可。"})
+    return day

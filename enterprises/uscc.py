@@ -1,0 +1,60 @@
+"""统一社会信用代码 (GB 32100-2015): the normal form of a code, or a sentence that says what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from stdnum.cn.uscc import calc_check_digit
+
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+LENGTH = 18
+OLD_LENGTH = 15
+_IGNORED = re.compile(r"[\s\-\u200b\ufeff'’`]+")
+#: Letters the standard leaves out, and the character they are most often mistaken for.
+_LOOKALIKE = {"I": "数字 1", "O": "数字 0", "Z": "数字 2", "S": "数字 5", "V": "字母 U 或 Y"}
+
+
+class UsccRefused(ValidationError):
+    """`code` is one of empty, length, old_number, alphabet, region, check_digit."""
+
+
+def compact(text: str) -> str:
+    """Half width, upper case, without blanks, hyphens and the apostrophe that spreadsheets put before text."""
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def normalise_uscc(text: str) -> str:
+    """The 18 characters of a right code. Raises UsccRefused.
+
+    Positions 3 to 8 are the digits of the registering region; the first two may be letters, since village co-operatives have codes
+    beginning with N (which `stdnum.cn.uscc.validate` refuses), so only its check character is taken from there.
+    """
+    code = compact(text)
+    _refuse_shape(code)
+    expected = calc_check_digit(code[:-1])
+    if code[-1] != expected:
+        raise UsccRefused(
+            f"统一社会信用代码「{code}」的校验位（第 18 位）不对：按前 17 位推算应为「{expected}」，填写的是「{code[-1]}」。请对照营业执照逐位核对。",
+            code="check_digit",
+        )
+    return code
+
+
+def _refuse_shape(code: str) -> None:
+    if not code:
+        raise UsccRefused("请填写统一社会信用代码。", code="empty")
+    if len(code) == OLD_LENGTH and code.isdigit():
+        raise UsccRefused(f"「{code}」是 15 位的旧注册号，已停用；请填写营业执照上 18 位的统一社会信用代码。", code="old_number")
+    if len(code) != LENGTH:
+        raise UsccRefused(f"统一社会信用代码须为 18 位，「{code[:40]}」有 {len(code)} 位。", code="length")
+    for place, character in enumerate(code, start=1):
+        if character in ALPHABET:
+            continue
+        hint = f"，是否为{_LOOKALIKE[character]}" if character in _LOOKALIKE else ""
+        raise UsccRefused(
+            f"统一社会信用代码第 {place} 位是「{character}」，代码只用数字和大写字母，且不用 I、O、S、V、Z{hint}。请对照营业执照核对。", code="alphabet"
+        )
+    if not code[2:8].isdigit():
+        raise UsccRefused(f"统一社会信用代码第 3 至 8 位是登记机关行政区划码，须为数字，「{code[2:8]}」不是。", code="region")

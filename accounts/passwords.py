@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from accounts import sessions
+from accounts import lockout, sessions
 from accounts.models import Token, User
 
 # Read over the telephone and typed on a phone: lower case, no 0/o, 1/l/i.
@@ -22,6 +22,7 @@ def _set(user: User, password: str, *, at: datetime, must_change: bool) -> None:
     user.password_changed_at = at
     user.save(update_fields=["password", "must_change_password", "password_changed_at"])
     Token.objects.filter(user=user).delete()
+    lockout.release(user.username)
 
 
 @transaction.atomic

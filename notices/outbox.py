@@ -1,6 +1,6 @@
 """Writing down who must be told, in the transaction of the deed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ def tell(
     kind: str = "grievance",
     but: Any = None,
     not_before: datetime | None = None,
+    channels: Collection[str] = tuple(Channel),
 ) -> int:
     """Owe each recipient one notice per channel about `event`; telling the same event again changes nothing.
 
@@ -31,12 +32,13 @@ def tell(
     available_at = max(at, not_before) if not_before else at
     text: dict[str, Any] = {"event": event, "title": title[:120], "body": body, "link": link, "kind": kind}
     text |= {"created_at": at, "available_at": available_at}
-    rows = [
-        Notice(recipient=person, channel=Channel.APP, state=State.SENT, sent_at=available_at, **text)
-        for person in people.values()
-    ]
-    rows += [Notice(recipient=person, channel=Channel.EMAIL, **text) for person in people.values() if person.email]
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    if any(row.channel == Channel.EMAIL for row in rows):
+    rows, mails = [], []
+    if Channel.APP in channels:
+        arrived = {"channel": Channel.APP, "state": State.SENT, "sent_at": available_at}
+        rows = [Notice(recipient=person, **arrived, **text) for person in people.values()]
+    if Channel.EMAIL in channels:
+        mails = [Notice(recipient=person, channel=Channel.EMAIL, **text) for person in people.values() if person.email]
+    Notice.objects.bulk_create(rows + mails, ignore_conflicts=True)
+    if mails:
         nudge.after_commit("notices.tasks.relay_task")
-    return len(rows)
+    return len(rows) + len(mails)

@@ -7,17 +7,20 @@ the copy. The other choice, at most once, would lose the deadline notice for whi
 this: its row is the delivery.
 """
 
+import logging
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
+from accounts.passwords import reset_path
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q
 
+from notices.account import KIND_LINK
 from notices.models import Channel, Notice, NoticeQuerySet, State
 
 LEASE = timedelta(seconds=45)
@@ -25,6 +28,9 @@ LEASE = timedelta(seconds=45)
 BUDGET_SECONDS = 20
 MOST_ATTEMPTS = 5
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,18 @@ def claim(at: datetime) -> Notice | None:
         return notice
 
 
+def _link(notice: Notice) -> str:
+    if notice.kind == KIND_LINK:
+        uidb64, token = reset_path(notice.recipient)
+        return notice.link.format(uidb64=uidb64, token=token)
+    return notice.link
+
+
 def message_for(notice: Notice, connection: BaseEmailBackend) -> EmailMessage:
     host = settings.PUBLIC_URL.split("//", 1)[-1].split(":")[0].split("/")[0]
     lines = [f"{notice.recipient.display_name}，您好：", "", notice.title, ""]
     lines += [notice.body, ""] if notice.body else []
-    lines += [f"查看详情：{settings.PUBLIC_URL}{notice.link}", ""] if notice.link else []
+    lines += [f"查看详情：{settings.PUBLIC_URL}{_link(notice)}", ""] if notice.link else []
     lines += ["此邮件由梦创社区企业服务平台自动发出，请勿直接回复。"]
     return EmailMessage(
         subject=f"【梦创社区】{' '.join(notice.title.split())}",
@@ -93,6 +106,8 @@ def _mark_refused(notice: Notice, at: datetime, reason: str) -> bool:
 
 def _reason_not_to(notice: Notice) -> str:
     """Why this row can never be sent; what was true when it was written may have changed since."""
+    if notice.attempts > MOST_ATTEMPTS:
+        return "发送进程多次中断。"
     if not notice.recipient.is_active:
         return "收件人账号已停用。"
     if not notice.recipient.email:
@@ -104,12 +119,15 @@ def _deliver(notice: Notice, at: datetime, connection: BaseEmailBackend) -> str:
     """Send one claimed row and mark it. Returns which counter of `Relayed` it belongs to."""
     if reason := _reason_not_to(notice):
         Notice.objects.filter(pk=notice.pk).update(state=State.DEAD, error=reason)
+        logger.error("notice %s is dead: undeliverable", notice.pk)
         return "dead"
     try:
         message_for(notice, connection).send()
     except (SMTPException, OSError) as error:
         connection.close()
-        return "dead" if _mark_refused(notice, at, f"{type(error).__name__}: {error}") else "put_off"
+        dead = _mark_refused(notice, at, f"{type(error).__name__}: {error}")
+        logger.log(logging.ERROR if dead else logging.WARNING, "notice %s not sent: %s", notice.pk, type(error).__name__)
+        return "dead" if dead else "put_off"
     _mark_sent(notice, at)
     return "sent"
 

@@ -1,0 +1,72 @@
+"""Too many wrong passwords: an account rests for 15 minutes after 5, an address after 50.
+
+`django-axes` counts and forgets. Only failures count, sign-ins that work never do. An address gets a higher limit because a whole
+park office signs in through one.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django.db.models import Max, Sum
+
+ACCOUNT_LIMIT = 5
+ADDRESS_LIMIT = 50
+COOL_OFF = timedelta(minutes=15)
+
+
+def fold(username: str | None) -> str:
+    """One account, however it is typed; as long as the counter's column allows."""
+    return (username or "").strip().lower()[:150]
+
+
+def folded_username(request: Any, credentials: dict[str, Any] | None) -> str:
+    """AXES_USERNAME_CALLABLE: only ever what was handed to `authenticate`."""
+    return fold((credentials or {}).get("username"))
+
+
+def client_address(request: Any) -> str | None:
+    """AXES_CLIENT_IP_CALLABLE: REMOTE_ADDR, which the middleware has set from the trusted proxy; None behind a Unix socket."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def keep_response(request: Any, response: Any, credentials: Any) -> Any:
+    """AXES_LOCKOUT_CALLABLE: the view has already said so, in the words of its face."""
+    return response
+
+
+class PortalHandler(AxesDatabaseHandler):
+    """Counts per account, as `AXES_LOCKOUT_PARAMETERS = ["username"]` says, and per address with a limit of its own.
+
+    The address is not a lock-out parameter because axes would then clear its counter when one account signs in: an attacker with one
+    account of his own could go on for ever.
+    """
+
+    def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
+        by_account: int = super().get_failures(request, credentials)
+        address = request.axes_ip_address
+        if by_account < ACCOUNT_LIMIT and address and _address_failures(address, request.axes_attempt_time) >= ADDRESS_LIMIT:
+            return ACCOUNT_LIMIT
+        return by_account
+
+
+def _address_failures(address: str, at: datetime) -> int:
+    recent = AccessAttempt.objects.filter(ip_address=address, attempt_time__gte=at - COOL_OFF)
+    return recent.aggregate(total=Sum("failures_since_start"))["total"] or 0
+
+
+def locked_until(username: str, address: str | None, at: datetime) -> datetime:
+    """When the account, or the address where that is what rests, may try again."""
+    recent = AccessAttempt.objects.filter(attempt_time__gte=at - COOL_OFF)
+    last = recent.filter(username=fold(username)).aggregate(at=Max("attempt_time"), total=Sum("failures_since_start"))
+    lasts = [last["at"]] if (last["total"] or 0) >= ACCOUNT_LIMIT else []
+    if address and _address_failures(address, at) >= ADDRESS_LIMIT:
+        lasts.append(recent.filter(ip_address=address).aggregate(at=Max("attempt_time"))["at"])
+    return max(lasts, default=at) + COOL_OFF
+
+
+def release(username: str) -> None:
+    """Forget the failures of one account, e.g. because its password was reset by staff."""
+    reset(username=fold(username))

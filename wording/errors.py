@@ -30,8 +30,7 @@ class Refused(Exception):
         self.message = message
         self.code = code or type(self).code
         self.fields: Fields = {
-            name: [problems] if isinstance(problems, str) else list(problems)
-            for name, problems in (fields or {}).items()
+            name: [problems] if isinstance(problems, str) else list(problems) for name, problems in (fields or {}).items()
         }
 
     def __str__(self) -> str:

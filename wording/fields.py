@@ -6,7 +6,7 @@ in serializers through the validators, and the column itself has a CHECK for wha
 """
 
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.forms import Field as FormField
@@ -23,7 +23,15 @@ _CHECK = (
 )
 
 
-class _Clean(models.Field):
+if TYPE_CHECKING:  # Django's fields are generic for the type checker only
+    _Field = models.Field[Any, str]
+    _CharField = models.CharField[Any, str]
+    _TextField = models.TextField[Any, str]
+else:
+    _Field, _CharField, _TextField = models.Field, models.CharField, models.TextField
+
+
+class _Clean(_Field):
     """What the two fields share."""
 
     multiline = False
@@ -64,22 +72,22 @@ class _Clean(models.Field):
         return _CHECK.format(column=connection.ops.quote_name(self.column))
 
 
-class CleanCharField(_Clean, models.CharField):
+class CleanCharField(_Clean, _CharField):
     """One line of clean text, at most `max_length` characters."""
 
-    def formfield(self, **kwargs: Any) -> FormField | None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> FormField | None:
         return super().formfield(**{"form_class": forms.CleanCharField, **kwargs})
 
 
-class CleanTextField(_Clean, models.TextField):
+class CleanTextField(_Clean, _TextField):
     """Clean text of several lines, at most `max_length` characters (5,000 unless said otherwise)."""
 
     multiline = True
 
-    def __init__(self, *args: Any, max_length: int | None = TEXT_MAX_LENGTH, **kwargs: Any) -> None:
-        super().__init__(*args, max_length=max_length, **kwargs)
+    def __init__(self, verbose_name: Any = None, *, max_length: int | None = TEXT_MAX_LENGTH, **kwargs: Any) -> None:
+        super().__init__(verbose_name, max_length=max_length, **kwargs)
 
-    def formfield(self, **kwargs: Any) -> FormField | None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> FormField | None:
         return super().formfield(**{"form_class": forms.CleanTextField, **kwargs})
 
     def db_check(self, connection: Any) -> str | None:

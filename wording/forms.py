@@ -16,7 +16,7 @@ class CleanCharField(forms.CharField):
         super().__init__(max_length=max_length, **kwargs)
         self.validators = [check for check in self.validators if not _counts(check)]
 
-    def to_python(self, value: Any) -> str | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> str | None:
         if value in self.empty_values:
             return self.empty_value
         text = clean(str(value), max_length=self.max_length, multiline=self.multiline)

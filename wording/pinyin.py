@@ -14,8 +14,7 @@ def pinyin_full(name: str) -> str:
 def pinyin_initials(name: str) -> str:
     """利尔达科技园 → ledkjy; a run of Latin letters or digits stays whole: A座 → az, 5G园 → 5gy."""
     return "".join(
-        syllable if original.isascii() else syllable[:1]
-        for original, syllable in zip(_pieces(name), _syllables(name), strict=True)
+        syllable if original.isascii() else syllable[:1] for original, syllable in zip(_pieces(name), _syllables(name), strict=True)
     )
 
 

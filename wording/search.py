@@ -6,6 +6,7 @@ cannot disagree. `fold` and `bigrams` say the same in Python, for tests and for 
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -36,7 +37,7 @@ def fold(text: str) -> str:
 def bigrams(text: str) -> list[str]:
     """Distinct pairs of neighbouring characters of the folded text, in order of appearance; [] below two characters."""
     folded = fold(text)
-    return list(dict.fromkeys(first + second for first, second in zip(folded, folded[1:], strict=False)))
+    return list(dict.fromkeys(first + second for first, second in pairwise(folded)))
 
 
 class Bigrams(Func):

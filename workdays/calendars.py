@@ -103,8 +103,10 @@ class Calendar:
 
     def provisional(self, start: date, end: date) -> bool:
         """Whether any year from `start` to `end`, either way round, is presumed."""
+        if start.year == end.year:
+            return start.year not in self.days.years
         first, last = sorted((start.year, end.year))
-        return not all(year in self.days.years for year in range(first, last + 1))
+        return not self.days.years.issuperset(range(first, last + 1))
 
     def is_workday(self, day: date) -> bool:
         """Make-up Saturdays and Sundays are, holidays are not."""

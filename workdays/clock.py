@@ -77,8 +77,7 @@ def elapsed(start: datetime, end: datetime, *, calendar: Calendar, pauses: Itera
     if finish <= begin:
         return 0
     stood_still = sum(
-        max(min(paused_until, finish) - max(paused_from, begin), 0)
-        for paused_from, paused_until in _worked_pauses(pauses, calendar)
+        max(min(paused_until, finish) - max(paused_from, begin), 0) for paused_from, paused_until in _worked_pauses(pauses, calendar)
     )
     return (finish - begin - stood_still) // SECOND
 
@@ -121,9 +120,7 @@ def days_limit(start: datetime, n: int, *, calendar: Calendar, pauses: Iterable[
 def _worked_pauses(pauses: Iterable[Span], calendar: Calendar) -> list[tuple[int, int]]:
     """The pauses in working time, in order, overlapping ones as one; those outside working hours are gone."""
     merged: list[tuple[int, int]] = []
-    for paused_from, paused_until in sorted(
-        (calendar.worked(pause.start), calendar.worked(pause.end)) for pause in pauses
-    ):
+    for paused_from, paused_until in sorted((calendar.worked(pause.start), calendar.worked(pause.end)) for pause in pauses):
         if paused_from == paused_until:
             continue
         if merged and paused_from <= merged[-1][1]:

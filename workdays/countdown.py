@@ -61,9 +61,7 @@ def remaining(now: datetime, due: datetime, *, calendar: Calendar) -> Remaining:
     return Remaining(-seconds if overdue else seconds, seconds // standard, label, overdue)
 
 
-def level(
-    now: datetime, due: datetime, budget: int | None = None, *, calendar: Calendar, paused: bool = False
-) -> Level:
+def level(now: datetime, due: datetime, budget: int | None = None, *, calendar: Calendar, paused: bool = False) -> Level:
     """Grey while paused, red after the deadline, orange on its date, amber within one working day of it, else green.
 
     `budget` are the working seconds the deadline had in all. A limit of at most one working day would be born orange and

@@ -45,7 +45,7 @@ class Hours:
         except HoursRefused:
             raise
         except (TypeError, ValueError) as problem:
-            raise HoursRefused("工作时间的写法应为 [[\"09:00\", \"12:00\"], [\"13:30\", \"17:30\"]]。") from problem
+            raise HoursRefused('工作时间的写法应为 [["09:00", "12:00"], ["13:30", "17:30"]]。') from problem
 
     def to_json(self) -> list[list[str]]:
         """What `from_json` reads."""

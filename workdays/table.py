@@ -152,9 +152,7 @@ def _changed(days: list["Workday"]) -> list[date]:
     from workdays.models import Workday
 
     before = calendar()
-    on_file = set(
-        Workday.objects.filter(date__in=[day.date for day in days]).values_list("date", flat=True)
-    )
+    on_file = set(Workday.objects.filter(date__in=[day.date for day in days]).values_list("date", flat=True))
     return [
         day.date
         for day in days

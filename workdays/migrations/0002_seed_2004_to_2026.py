@@ -1,13 +1,14 @@
 """The calendar as announced up to 2026; 2027 is put on file with `workdays.publish` when its notice comes."""
 
 from datetime import date
+from typing import Any
 
 from django.db import migrations
 
 from workdays.notices import FIRST_YEAR, LAST_YEAR, number, seed_days
 
 
-def seed(apps, schema_editor):
+def seed(apps: Any, schema_editor: Any) -> None:
     Workday = apps.get_model("workdays", "Workday")
     PublishedYear = apps.get_model("workdays", "PublishedYear")
     days = [
@@ -28,7 +29,7 @@ def seed(apps, schema_editor):
     )
 
 
-def clear(apps, schema_editor):
+def clear(apps: Any, schema_editor: Any) -> None:
     apps.get_model("workdays", "PublishedYear").objects.all().delete()
     apps.get_model("workdays", "Workday").objects.all().delete()
 

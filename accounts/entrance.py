@@ -30,6 +30,6 @@ def attempt(request: Any, username: str, password: str, at: datetime) -> Attempt
     if not getattr(request, "axes_locked_out", False):
         return Attempt(user=None)
     until = lockout.locked_until(username, lockout.client_address(request), at)
-    # axes counts only the failures that reach it; once locked it answers before counting.
-    counted = getattr(request, "axes_failures_since_start", None)
-    return Attempt(user=None, locked_until=until, just_locked=counted is not None)
+    # Once locked, axes answers before it counts.
+    counted = request.axes_failures_since_start is not None
+    return Attempt(user=None, locked_until=until, just_locked=counted and lockout.account_is_locked(username, at))

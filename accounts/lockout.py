@@ -47,23 +47,29 @@ class PortalHandler(AxesDatabaseHandler):
     def get_failures(self, request: Any, credentials: dict[str, Any] | None = None) -> int:
         by_account: int = super().get_failures(request, credentials)
         address = request.axes_ip_address
-        if by_account < ACCOUNT_LIMIT and address and _address_failures(address, request.axes_attempt_time) >= ADDRESS_LIMIT:
+        if by_account < ACCOUNT_LIMIT and address and _recent(request.axes_attempt_time, ip_address=address)[0] >= ADDRESS_LIMIT:
             return ACCOUNT_LIMIT
         return by_account
 
 
-def _address_failures(address: str, at: datetime) -> int:
-    recent = AccessAttempt.objects.filter(ip_address=address, attempt_time__gte=at - COOL_OFF)
-    return recent.aggregate(total=Sum("failures_since_start"))["total"] or 0
+def _recent(at: datetime, **which: Any) -> tuple[int, datetime | None]:
+    """Failures that still count, and the last of them."""
+    rows = AccessAttempt.objects.filter(attempt_time__gte=at - COOL_OFF, **which)
+    sums = rows.aggregate(total=Sum("failures_since_start"), last=Max("attempt_time"))
+    return sums["total"] or 0, sums["last"]
+
+
+def account_is_locked(username: str, at: datetime) -> bool:
+    return _recent(at, username=fold(username))[0] >= ACCOUNT_LIMIT
 
 
 def locked_until(username: str, address: str | None, at: datetime) -> datetime:
     """When the account, or the address where that is what rests, may try again."""
-    recent = AccessAttempt.objects.filter(attempt_time__gte=at - COOL_OFF)
-    last = recent.filter(username=fold(username)).aggregate(at=Max("attempt_time"), total=Sum("failures_since_start"))
-    lasts = [last["at"]] if (last["total"] or 0) >= ACCOUNT_LIMIT else []
-    if address and _address_failures(address, at) >= ADDRESS_LIMIT:
-        lasts.append(recent.filter(ip_address=address).aggregate(at=Max("attempt_time"))["at"])
+    failures, last = _recent(at, username=fold(username))
+    lasts = [last] if last and failures >= ACCOUNT_LIMIT else []
+    if address:
+        failures, last = _recent(at, ip_address=address)
+        lasts += [last] if last and failures >= ADDRESS_LIMIT else []
     return max(lasts, default=at) + COOL_OFF
 
 

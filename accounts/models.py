@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from wording.fields import CleanCharField
 
 TOKEN_LIFE = timedelta(hours=12)
 # A token or session that is used all day writes its "last seen" once a minute, not once a request.
@@ -31,8 +32,8 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
 
-    name = models.CharField("姓名", max_length=40, blank=True)
-    phone = models.CharField(
+    name = CleanCharField("姓名", max_length=40, blank=True)
+    phone = CleanCharField(
         "手机号码",
         max_length=20,
         blank=True,
@@ -116,7 +117,7 @@ class Token(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens", verbose_name="用户")
     # 256 random bits need no slow hash and no salt; a leaked table still opens nothing.
     digest = models.CharField("摘要", max_length=64, unique=True)
-    label = models.CharField("用途", max_length=60, blank=True)
+    label = CleanCharField("用途", max_length=60, blank=True)
     issued_at = models.DateTimeField("签发时间")
     expires_at = models.DateTimeField("失效时间")
     last_used_at = models.DateTimeField("最近使用时间", null=True, blank=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.sessions.models import Session
 
 from accounts.models import SEEN_EVERY, SessionRecord
@@ -35,10 +35,18 @@ def begin(request: Any, at: datetime) -> SessionRecord:
             "created_at": at,
             "last_seen_at": at,
             "address": meta.get("REMOTE_ADDR") or None,
-            "agent": meta.get("HTTP_USER_AGENT", "")[:200],
+            "agent": "".join(filter(str.isprintable, meta.get("HTTP_USER_AGENT", "")))[:200],
         },
     )
     return record
+
+
+def renew(request: Any) -> None:
+    """Give the session of somebody whose password has just changed a new key; all others of the same person are over."""
+    record = SessionRecord.objects.filter(session_key=request.session.session_key)
+    pk = record.values_list("pk", flat=True).first()
+    update_session_auth_hash(request, request.user)
+    SessionRecord.objects.filter(pk=pk).update(session_key=request.session.session_key)
 
 
 def end(request: Any) -> None:

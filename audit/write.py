@@ -7,6 +7,17 @@ from typing import Any
 from audit.models import Entry
 
 
+def _safe(value: Any) -> Any:
+    """Text without NUL and control characters, which neither jsonb nor a reader should meet; a stranger may have typed it."""
+    if isinstance(value, str):
+        return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value)
+    if isinstance(value, Mapping):
+        return {str(key): _safe(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_safe(part) for part in value]
+    return value
+
+
 def record(
     action: str,
     *,
@@ -27,8 +38,8 @@ def record(
         by=by,
         by_name=f"{by.display_name}（{by.username}）" if by else "",
         action=action,
-        target=target[:200],
-        detail=dict(detail or {}),
+        target=_safe(target)[:200],
+        detail=_safe(detail or {}),
         request_id=request_id[:64],
         address=address or None,
     )

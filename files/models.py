@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from wording.fields import CleanCharField
 
 
 class FileQuerySet(models.QuerySet["File"]):
@@ -17,7 +18,7 @@ class File(models.Model):
     """One stored file. `name` is data only: on disk it lies under `stored_as`, which is random."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField("文件名", max_length=120)
+    name = CleanCharField("文件名", max_length=120)
     size = models.PositiveIntegerField("大小（字节）")
     sha256 = models.CharField("SHA-256", max_length=64)
     mime = models.CharField("类型", max_length=100)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from wording.fields import CleanCharField, CleanTextField
 
 
 class Channel(models.TextChoices):
@@ -43,8 +44,8 @@ class Notice(models.Model):
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name="收件人")
     channel = models.CharField("渠道", max_length=10, choices=Channel)
     kind = models.CharField("类别", max_length=30, default="grievance")
-    title = models.CharField("标题", max_length=120)
-    body = models.TextField("内容", blank=True)
+    title = CleanCharField("标题", max_length=120)
+    body = CleanTextField("内容", max_length=2000, blank=True)
     link = models.CharField("链接", max_length=300, blank=True)
     created_at = models.DateTimeField("产生时间")
     available_at = models.DateTimeField("最早送达时间")

@@ -30,7 +30,7 @@ def tell(
     """
     people = {person.pk: person for person in recipients if person.is_active and (but is None or person.pk != but.pk)}
     available_at = max(at, not_before) if not_before else at
-    text: dict[str, Any] = {"event": event, "title": title[:120], "body": body, "link": link, "kind": kind}
+    text: dict[str, Any] = {"event": event, "title": title[:120], "body": body[:2000], "link": link, "kind": kind}
     text |= {"created_at": at, "available_at": available_at}
     rows, mails = [], []
     if Channel.APP in channels:

@@ -1,0 +1,54 @@
+"""What the list of enterprises can be narrowed by; page, API and export share it."""
+
+from __future__ import annotations
+
+import django_filters
+from community.filters import in_sight
+from community.models import Community, Grid
+from django.core.validators import RegexValidator
+from django.db.models import QuerySet
+from parks.models import Building, Park
+
+from enterprises.models import Enterprise, EnterpriseStatus, Industry, SizeClass, Tenancy
+
+
+class EnterpriseFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="名称、首字母或信用代码", method="by_words", max_length=60)
+    community = django_filters.ModelChoiceFilter(label="社区", queryset=in_sight(Community), to_field_name="code")
+    grid = django_filters.ModelChoiceFilter(label="网格", queryset=in_sight(Grid), to_field_name="code", method="by_grid")
+    park = django_filters.ModelChoiceFilter(label="园区", queryset=in_sight(Park), to_field_name="code", method="by_park")
+    building = django_filters.ModelChoiceFilter(label="楼宇", queryset=in_sight(Building), method="by_building")
+    industry = django_filters.CharFilter(
+        label="行业", method="by_industry", validators=[RegexValidator(r"^([A-T]|[0-9]{2,4})$", "请填写门类字母或 2 到 4 位行业代码。")]
+    )
+    size_class = django_filters.MultipleChoiceFilter(label="规模", choices=SizeClass.choices)
+    status = django_filters.MultipleChoiceFilter(label="状态", choices=EnterpriseStatus.choices)
+    tag = django_filters.CharFilter(label="标签", method="by_tag", max_length=20)
+    listed = django_filters.BooleanFilter(label="上市公司")
+    uscc_warning = django_filters.BooleanFilter(label="代码待核")
+
+    class Meta:
+        model = Enterprise
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
+        return queryset.search(value)  # type: ignore[attr-defined,no-any-return]
+
+    def by_grid(self, queryset: QuerySet[Enterprise], name: str, value: Grid) -> QuerySet[Enterprise]:
+        return queryset.filter(pk__in=Tenancy.objects.open().filter(building__park__grid=value).values("enterprise_id"))
+
+    def by_park(self, queryset: QuerySet[Enterprise], name: str, value: Park) -> QuerySet[Enterprise]:
+        return queryset.in_place(park=value)  # type: ignore[attr-defined,no-any-return]
+
+    def by_building(self, queryset: QuerySet[Enterprise], name: str, value: Building) -> QuerySet[Enterprise]:
+        return queryset.in_place(building=value)  # type: ignore[attr-defined,no-any-return]
+
+    def by_industry(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
+        """A section letter takes all its classes; digits take every class that begins with them. Edition 2017."""
+        rows = queryset.filter(industry_edition="2017")
+        if value.isalpha():
+            return rows.filter(industry_code__in=Industry.objects.filter(edition="2017", section=value).values("code"))
+        return rows.filter(industry_code__startswith=value)
+
+    def by_tag(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
+        return queryset.filter(tags__contains=[value])

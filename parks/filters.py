@@ -1,0 +1,37 @@
+"""What lists of places can be narrowed by; page, API and export share these."""
+
+from __future__ import annotations
+
+import django_filters
+from community.filters import in_sight
+from community.models import Community, Grid, Unit
+from django.db.models import QuerySet
+
+from parks.models import Building, Park, Space, SpaceKind, SpaceStatus
+
+
+class ParkFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="名称", method="by_name", max_length=60)
+    community = django_filters.ModelChoiceFilter(label="社区", queryset=in_sight(Community), to_field_name="code")
+    grid = django_filters.ModelChoiceFilter(label="网格", queryset=in_sight(Grid), to_field_name="code")
+    operator = django_filters.ModelChoiceFilter(label="运营方", queryset=in_sight(Unit), to_field_name="code")
+
+    class Meta:
+        model = Park
+        fields: tuple[str, ...] = ()
+
+    def by_name(self, queryset: QuerySet[Park], name: str, value: str) -> QuerySet[Park]:
+        return queryset.search(value)  # type: ignore[attr-defined,no-any-return]
+
+
+class SpaceFilter(django_filters.FilterSet):
+    park = django_filters.ModelChoiceFilter(label="园区", field_name="building__park", queryset=in_sight(Park), to_field_name="code")
+    building = django_filters.ModelChoiceFilter(label="楼宇", queryset=in_sight(Building))
+    kind = django_filters.ChoiceFilter(label="用途", choices=SpaceKind.choices)
+    status = django_filters.ChoiceFilter(label="状态", choices=SpaceStatus.choices)
+    area_min = django_filters.NumberFilter(label="面积不小于", field_name="area_m2", lookup_expr="gte", min_value=0)
+    area_max = django_filters.NumberFilter(label="面积不大于", field_name="area_m2", lookup_expr="lte", min_value=0)
+
+    class Meta:
+        model = Space
+        fields: tuple[str, ...] = ()

@@ -1,0 +1,73 @@
+"""Enterprises with a right code and a place, and the people who speak for them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import count as _count
+from typing import Any
+
+import community as _posts
+from accounts.models import User
+from community.kinds import PostKind
+from community.models import Community, Unit
+from enterprises import people as _people
+from enterprises import registry as _registry
+from enterprises.models import Conflict, Enterprise, Representative, Tenancy
+from parks.models import Building, Park
+from stdnum.cn.uscc import calc_check_digit as _check_digit
+
+from tests.make.accounts import user as _user
+from tests.make.community import WEDNESDAY
+from tests.make.parks import building as _building
+from tests.make.parks import park as _park
+
+_serial = _count(1)
+_LAST_YEAR = WEDNESDAY - timedelta(days=365)
+
+
+def uscc(number: int | None = None) -> str:
+    """A right code that no real enterprise has: the subject begins with YX."""
+    body = f"91330110YX{next(_serial) if number is None else number:07d}"
+    return body + _check_digit(body)
+
+
+def enterprise(
+    *, name: str = "", code: str = "", community: Community | None = None, park: Park | None = None, building: Building | None = None, **facts: Any
+) -> Enterprise:
+    """Active, sitting in a building since a year ago; `community`, `park` or `building` say where."""
+    if building is None:
+        park = park or _park(community=community)
+        building = park.buildings.first() or _building(park=park)
+    code = code or uscc()
+    facts.setdefault("from_on", date(2025, 11, 18))
+    return _registry.register(uscc=code, name=name or f"杭州测试{code[10:17]}科技有限公司", building=building, at=WEDNESDAY, by=None, **facts)
+
+
+_new_enterprise = enterprise
+
+
+def tenancy(*, enterprise: Enterprise, building: Building, is_main: bool = False, from_on: date = date(2025, 11, 18), **facts: Any) -> Tenancy:
+    return Tenancy.objects.create(enterprise=enterprise, building=building, is_main=is_main, from_on=from_on, **facts)
+
+
+def representative(
+    *, enterprise: Enterprise | None = None, role: str = PostKind.ENTERPRISE_MEMBER, user: User | None = None, at: datetime = _LAST_YEAR
+) -> Representative:
+    return _people.join(enterprise or _new_enterprise(), user or _user(), role, at=at, by=None)
+
+
+def manager(*, enterprise: Enterprise | None = None, at: datetime = WEDNESDAY) -> User:
+    """The enterprise's manager, posts attached; likewise `member` and `employee`."""
+    return _posts.attach(representative(enterprise=enterprise, role=PostKind.ENTERPRISE_MANAGER).post.user, at)
+
+
+def member(*, enterprise: Enterprise | None = None, at: datetime = WEDNESDAY) -> User:
+    return _posts.attach(representative(enterprise=enterprise).post.user, at)
+
+
+def employee(*, enterprise: Enterprise | None = None, at: datetime = WEDNESDAY) -> User:
+    return _posts.attach(representative(enterprise=enterprise, role=PostKind.EMPLOYEE).post.user, at)
+
+
+def conflict(*, unit: Unit, enterprise: Enterprise, reason: str = "曾为对方当事人代理") -> Conflict:
+    return Conflict.objects.create(unit=unit, enterprise=enterprise, reason=reason)

@@ -1,0 +1,177 @@
+"""What the frame of every page needs: navigation for the posts the user holds, bell, text size, who runs the site."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from notices import unread_count
+from portal.look import text_size_of
+
+ENTERPRISE = frozenset({"enterprise_manager", "enterprise_member"})
+FILERS = ENTERPRISE | {"employee"}
+GRID = frozenset({"grid_leader", "grid_staff", "grid_part_time"})
+UNITS = frozenset({"partner", "department", "operator"})
+OFFICE = frozenset({"specialist", "leader"})
+STAFF = OFFICE | {"street"} | GRID | UNITS | {"steward"}
+EVERYONE = FILERS | STAFF | {"auditor", "admin"}
+
+KIND_WORDS = {
+    "enterprise_manager": "企业管理员",
+    "enterprise_member": "企业经办人",
+    "employee": "企业员工",
+    "steward": "园区长",
+    "operator": "园区运营方",
+    "partner": "一门多窗伙伴",
+    "department": "协同部门",
+    "grid_leader": "网格长",
+    "grid_staff": "专职网格员",
+    "grid_part_time": "兼职网格员",
+    "specialist": "社区专员",
+    "leader": "社区负责人",
+    "street": "街道",
+    "auditor": "审计",
+    "admin": "系统管理员",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the side bar: where it goes and which posts see it. `also`: pages on which it is lit as well."""
+
+    name: str
+    words: str
+    picture: str
+    kinds: frozenset[str]
+    group: str = ""
+    also: tuple[str, ...] = ()
+    hot: bool = False
+
+
+NAVIGATION = (
+    Entry("home", "首页", "home", FILERS),
+    Entry("home", "工作台", "home", EVERYONE - FILERS),
+    Entry("file", "提诉求", "message-plus", FILERS),
+    Entry("my-grievances", "我的诉求", "list-check", FILERS | {"steward"}, also=("grievance",)),
+    Entry("queue", "办件队列", "inbox", OFFICE | GRID | UNITS | {"street"}, also=("grievance", "queue-drawer"), hot=True),
+    Entry("register", "代企业登记", "file-plus", OFFICE | GRID | {"steward"}),
+    Entry("requests", "审批事项", "rubber-stamp", OFFICE | {"street"}),
+    Entry("follow-ups", "差评回访", "headset", OFFICE | {"street"}),
+    Entry("catalogue", "办事指南", "book", FILERS | STAFF, also=("item",)),
+    Entry("enterprises", "企业档案", "building", OFFICE | GRID | {"street", "steward"}, "服务对象", also=("enterprise",)),
+    Entry("parks", "园区与楼宇", "map-2", OFFICE | GRID | {"street", "steward", "operator"}, "服务对象", also=("park",)),
+    Entry("organisation", "社区组织", "sitemap", FILERS | STAFF, "服务对象"),
+    Entry("letters", "转办函件", "mail-forward", OFFICE, "协同"),
+    Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同"),
+    Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
+    Entry("ownerless", "无主件核查", "user-question", OFFICE | {"street"}, "分析"),
+    Entry("audit", "操作日志", "history", frozenset({"auditor"}), "分析"),
+    Entry("admin:index", "系统配置", "settings", frozenset({"admin"}), "管理"),
+)
+
+# The bar at the bottom of a phone, for those who file. The middle one is the round button.
+TABBAR = (
+    Entry("home", "首页", "home", FILERS),
+    Entry("my-grievances", "我的诉求", "list-check", FILERS, also=("grievance",)),
+    Entry("file", "提诉求", "plus", FILERS),
+    Entry("notices", "提醒", "bell", FILERS),
+    Entry("account", "我的", "user-circle", FILERS),
+)
+
+# Lines of the footer a community fills in when it goes live (settings.SITE); empty ones are not shown.
+SITE = {"sponsor": "", "operator": "", "address": "", "phone": "", "icp": "", "police": "", "code": ""}
+
+
+def address_of(name: str) -> str | None:
+    """The URL of a page without arguments, None while no such page is wired."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def lines(entries: Iterable[Entry], kinds: frozenset[str], here: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The entries these posts see, in order, as the templates want them."""
+    seen: list[dict[str, Any]] = []
+    for entry in entries:
+        url = address_of(entry.name) if entry.kinds & kinds else None
+        if url is None or any(row["url"] == url for row in seen):
+            continue
+        on = here == entry.name or (here in entry.also and not any(row["on"] for row in seen))
+        seen.append({"entry": entry, "url": url, "on": on, "count": counts.get(entry.name)})
+    return seen
+
+
+class Shell:
+    """Everything below is worked out when a template asks for it; a fragment asks for nothing and pays nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.text_size = text_size_of(request)
+        self.demo = bool(settings.DEMO)
+        self.site = SITE | getattr(settings, "SITE", {})
+
+    @property
+    def posts(self) -> tuple[Any, ...]:
+        return tuple(getattr(getattr(self.request, "user", None), "posts", ()) or ())
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(str(post.kind) for post in self.posts)
+
+    @property
+    def here(self) -> str:
+        match = getattr(self.request, "resolver_match", None)
+        return match.view_name if match else ""
+
+    def groups(self, counts: dict[str, int] | None = None) -> list[dict[str, Any]]:
+        """The side bar as groups of lines, in the order of the table."""
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for row in lines(NAVIGATION, self.kinds, self.here, counts or getattr(self.request, "nav_counts", {})):
+            groups.setdefault(row["entry"].group, []).append(row)
+        return [{"name": name, "rows": rows} for name, rows in groups.items()]
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        """The phone's bottom bar; empty for staff."""
+        return lines(TABBAR, self.kinds, self.here, {}) if self.kinds & FILERS else []
+
+    @property
+    def bell(self) -> int:
+        """Unread notices, counted up to 100: one query, run only where the bell is drawn."""
+        return unread_count(self.request.user, timezone.now())
+
+    @property
+    def role(self) -> str:
+        """What the user is here, in words: the unit or window where there is one, the kind of post otherwise."""
+        for post in self.posts:
+            kind = KIND_WORDS.get(str(post.kind), "")
+            unit = getattr(post, "unit", None)
+            return getattr(post, "title", "") or (f"{unit.name} · {kind}" if unit else kind)
+        return ""
+
+    @property
+    def side_words(self) -> str:
+        """Beside the brand: which of the doors this is."""
+        if self.kinds & FILERS:
+            return "企业服务平台"
+        return "企业服务治理平台 · 工作台" if self.kinds else "企业服务平台"
+
+    @property
+    def place(self) -> Any:
+        """The community of the first post that has one."""
+        return next((post.community for post in self.posts if getattr(post, "community", None)), None)
+
+    @property
+    def phone(self) -> str:
+        """Whom to call: the community's office, the site's number otherwise."""
+        return getattr(self.place, "phone", "") or self.site["phone"]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: one name, `shell`."""
+    return {"shell": Shell(request)}

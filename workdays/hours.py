@@ -49,7 +49,7 @@ class Hours:
 
     def to_json(self) -> list[list[str]]:
         """What `from_json` reads."""
-        return [[start.strftime("%H:%M"), end.strftime("%H:%M")] for start, end in self.spans]
+        return [[edge.isoformat("seconds" if edge.second else "minutes") for edge in span] for span in self.spans]
 
 
 DEFAULT_HOURS = Hours()

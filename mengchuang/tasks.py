@@ -1,0 +1,18 @@
+from celery import shared_task
+from django.utils import timezone
+
+from mengchuang import health
+from mengchuang.middleware import idempotency
+
+
+@shared_task
+def beat_task() -> None:
+    """Every 15 seconds: the beat scheduled this and a worker ran it."""
+    health.sign_of_life("beat")
+    health.sign_of_life("worker")
+
+
+@shared_task
+def forget_answers_task() -> None:
+    """Every hour: answers kept for repeated requests, after a day."""
+    idempotency.forget(timezone.now())

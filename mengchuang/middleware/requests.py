@@ -19,17 +19,6 @@ PLAUSIBLE_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 LONGEST_PATH, LONGEST_QUERY = 2048, 4096
 
 
-def client_address(get_response: Handler) -> Handler:
-    """Production only: the address our own proxy saw. It overwrites the header, so nobody else can set it."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        if address := request.headers.get("X-Real-IP"):
-            request.META["REMOTE_ADDR"] = address
-        return get_response(request)
-
-    return middleware
-
-
 def request_id(get_response: Handler) -> Handler:
     """Give the request its `id` (the proxy's, where it sent one), answer with it and log the outcome."""
 

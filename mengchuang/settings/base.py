@@ -86,6 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.context.shell",
             ],
         },
     },
@@ -176,6 +177,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_CALLABLE = "accounts.lockout.folded_username"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.keep_response"
+AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # addresses are counted by PortalHandler, with a limit of their own
 

@@ -33,7 +33,7 @@ else:
     DATABASES = {"default": database(APP_DATABASE_URL)}
 
 # Behind nginx (deploy/nginx.conf), which alone sets these headers.
-MIDDLEWARE = ["mengchuang.middleware.requests.client_address", *MIDDLEWARE]
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["unix", "127.0.0.1"])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

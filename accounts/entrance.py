@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 
 from accounts import lockout
+from accounts.address import client_address
 from accounts.models import User
 
 
@@ -29,7 +30,7 @@ def attempt(request: Any, username: str, password: str, at: datetime) -> Attempt
         return Attempt(user=user)
     if not getattr(request, "axes_locked_out", False):
         return Attempt(user=None)
-    until = lockout.locked_until(username, lockout.client_address(request), at)
+    until = lockout.locked_until(username, client_address(request), at)
     # Once locked, axes answers before it counts.
     counted = request.axes_failures_since_start is not None
     return Attempt(user=None, locked_until=until, just_locked=counted and lockout.account_is_locked(username, at))

@@ -27,11 +27,6 @@ def folded_username(request: Any, credentials: dict[str, Any] | None) -> str:
     return fold((credentials or {}).get("username"))
 
 
-def client_address(request: Any) -> str | None:
-    """AXES_CLIENT_IP_CALLABLE: REMOTE_ADDR, which the middleware has set from the trusted proxy; None behind a Unix socket."""
-    return request.META.get("REMOTE_ADDR") or None
-
-
 def keep_response(request: Any, response: Any, credentials: Any) -> Any:
     """AXES_LOCKOUT_CALLABLE: the view has already said so, in the words of its face."""
     return response

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+
 from wording.fields import CleanCharField
 
 TOKEN_LIFE = timedelta(hours=12)
@@ -18,11 +19,23 @@ TOKEN_LIFE = timedelta(hours=12)
 SEEN_EVERY = timedelta(seconds=60)
 
 
-class PortalUserManager(UserManager["User"]):
-    def get_by_natural_key(self, username: str | None) -> "User":
-        """The user by name, whatever its case: a phone's keyboard capitalises the first letter."""
+class UserQuerySet(models.QuerySet["User"]):
+    def named(self, username: str) -> "UserQuerySet":
+        """By sign-in name, whatever its case: a phone's keyboard capitalises the first letter."""
         # Not `iexact`: that compares UPPER(), the index and the constraint hold LOWER().
-        return self.alias(folded=Lower("username")).get(folded=(username or "").lower())
+        return self.alias(folded=Lower("username")).filter(folded=username.strip().lower())
+
+    def by_name_or_email(self, who: str) -> "UserQuerySet":
+        """Active users with this sign-in name, or with this address."""
+        words = who.strip().lower()
+        same = self.alias(folded=Lower("username"), mailbox=Lower("email"))
+        return same.filter(models.Q(folded=words) | models.Q(mailbox=words), is_active=True).order_by("pk")
+
+
+class PortalUserManager(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> "User":
+        user: User = self.named(username or "").get()
+        return user
 
 
 class User(AbstractUser):

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.sessions.models import Session
 
+from accounts.address import client_address
 from accounts.models import SEEN_EVERY, SessionRecord
 
 ABSOLUTE = timedelta(hours=12)
@@ -27,15 +28,14 @@ def begin(request: Any, at: datetime) -> SessionRecord:
     if session.session_key is None:
         session.save()
     session[BEGAN] = session[SEEN] = at.isoformat()
-    meta = request.META
     record, _ = SessionRecord.objects.update_or_create(
         session_key=session.session_key,
         defaults={
             "user_id": request.user.pk,
             "created_at": at,
             "last_seen_at": at,
-            "address": meta.get("REMOTE_ADDR") or None,
-            "agent": "".join(filter(str.isprintable, meta.get("HTTP_USER_AGENT", "")))[:200],
+            "address": client_address(request),
+            "agent": "".join(filter(str.isprintable, request.META.get("HTTP_USER_AGENT", "")))[:200],
         },
     )
     return record
@@ -94,8 +94,6 @@ def revoke_all(user: Any, *, but: str | None = None) -> int:
 
 def sweep(at: datetime) -> int:
     """Drop sessions that are over and records whose session is gone. Returns how many records."""
-    over = SessionRecord.objects.filter(created_at__lte=at - ABSOLUTE) | SessionRecord.objects.filter(
-        last_seen_at__lte=at - idle_limit()
-    )
+    over = SessionRecord.objects.filter(created_at__lte=at - ABSOLUTE) | SessionRecord.objects.filter(last_seen_at__lte=at - idle_limit())
     Session.objects.filter(expire_date__lte=at).delete()
     return revoke(over)

@@ -18,9 +18,7 @@ class Entry(models.Model):
     """One deed. Triggers and grants refuse UPDATE, DELETE and TRUNCATE (migration 0002)."""
 
     at = models.DateTimeField("时间")
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作人")
     # The name as it was then: a user may be renamed, a failed sign-in has no user at all.
     by_name = models.CharField("操作人姓名", max_length=200, blank=True)
     action = models.CharField("操作", max_length=60)
@@ -28,6 +26,8 @@ class Entry(models.Model):
     detail = models.JSONField("详情", default=dict, blank=True)
     request_id = models.CharField("请求编号", max_length=64, blank=True)
     address = models.GenericIPAddressField("地址", null=True, blank=True)
+
+    append_only = True  # read by mengchuang.grants
 
     objects = EntryQuerySet.as_manager()
 

@@ -10,13 +10,13 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import transaction
-from wording.filenames import clean_filename
-from wording.text import TextRefused
 
 from files.images import redraw
 from files.models import File
 from files.refused import FileRefused
 from files.sniff import JPEG, PNG, TEXT, kind_of
+from wording.filenames import clean_filename
+from wording.text import TextRefused
 
 MOST_BYTES = 10 * 1024 * 1024
 UNUSED_FOR = timedelta(hours=24)

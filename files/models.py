@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+
 from wording.fields import CleanCharField
 
 

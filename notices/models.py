@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+
 from wording.fields import CleanCharField, CleanTextField
 
 
@@ -76,12 +77,8 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["recipient", "-available_at", "-id"], name="notices_bell", condition=models.Q(channel="app")
-            ),
-            models.Index(
-                fields=["recipient"], name="notices_unread", condition=models.Q(channel="app", read_at__isnull=True)
-            ),
+            models.Index(fields=["recipient", "-available_at", "-id"], name="notices_bell", condition=models.Q(channel="app")),
+            models.Index(fields=["recipient"], name="notices_unread", condition=models.Q(channel="app", read_at__isnull=True)),
             models.Index(
                 fields=["available_at", "id"],
                 name="notices_outbox",

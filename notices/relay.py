@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
 
-from accounts.passwords import reset_path
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts.passwords import reset_path
 from notices.account import KIND_LINK
 from notices.models import Channel, Notice, NoticeQuerySet, State
 
@@ -87,9 +87,7 @@ def message_for(notice: Notice, connection: BaseEmailBackend) -> EmailMessage:
 
 
 def _mark_sent(notice: Notice, at: datetime) -> None:
-    Notice.objects.filter(pk=notice.pk, state=State.SENDING, attempts=notice.attempts).update(
-        state=State.SENT, sent_at=at, error=""
-    )
+    Notice.objects.filter(pk=notice.pk, state=State.SENDING, attempts=notice.attempts).update(state=State.SENT, sent_at=at, error="")
 
 
 def _mark_refused(notice: Notice, at: datetime, reason: str) -> bool:

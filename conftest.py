@@ -9,6 +9,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from django.conf import settings
+
 from mengchuang import embedded
 
 DATA = Path(os.environ.get("TEST_DATA_DIR") or Path(__file__).resolve().parent / "var" / "test").resolve()
@@ -33,3 +35,4 @@ def _acquire() -> None:
 _acquire()
 os.environ["DATA_DIR"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "mengchuang.settings.test"
+assert settings.DATABASES, "loading the settings here is what tells pytest-django to set Django up"

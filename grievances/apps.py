@@ -8,7 +8,6 @@ class GrievancesConfig(AppConfig):
 
     def ready(self) -> None:
         from community import successions
-
         from grievances.succession import hand_over_on_leaving
 
         if hand_over_on_leaving not in successions:

@@ -1,0 +1,149 @@
+"""Filing a need: by the enterprise itself, by an employee for himself, or on somebody's behalf with a basis."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from community import held
+from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
+from enterprises.models import Enterprise, Representative, Tenancy
+from grievances import facts as telling
+from grievances import workflow
+from grievances.models.grievance import Grievance
+from grievances.models.record import Attachment
+from grievances.moves import BASIS_FACT, CHANNEL_FACT, FILING_FACTS, Fact
+from grievances.states import Channel, Circle, State
+from wording.errors import FactsMissing, NotYours, StateConflict
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_DRAFT_FACTS = tuple(dataclasses.replace(fact, needed=False) for fact in FILING_FACTS)
+_BEHALF_FACTS = (*FILING_FACTS, CHANNEL_FACT, BASIS_FACT)
+_TRIES = 5
+
+
+def own_enterprise(user: User) -> Enterprise:
+    """The enterprise a person files for; the first post's where there are several. Raises NotYours for anybody else."""
+    posts = held(user, *ENTERPRISE_KINDS, PostKind.EMPLOYEE)
+    row = (
+        Representative.objects.filter(post_id__in=[post.pk for post in posts])
+        .select_related("enterprise__community__street")
+        .order_by("post__from_at", "pk")
+        .first()
+    )
+    if row is None:
+        raise NotYours("只有企业的经办人或员工可以在这里提交诉求；社区人员请用“代企业登记”。")
+    return row.enterprise
+
+
+def file(by: User, raw: Mapping[str, Any], *, at: datetime, draft: bool = False, enterprise: Enterprise | None = None) -> Grievance:
+    """A need of one's own. `raw` holds the facts of FILING_FACTS; a draft may be incomplete. An employee files personal ones only.
+
+    Raises NotYours, FactsMissing. All or nothing: with `draft=False` the ticket is submitted in the same transaction.
+    """
+    enterprise = enterprise or own_enterprise(by)
+    with transaction.atomic():
+        grievance = _new(by, enterprise, at)
+        _fill(grievance, _with_personal(by, raw), at, by, _DRAFT_FACTS if draft else FILING_FACTS)
+        if draft:
+            return grievance
+        return workflow.apply(grievance, "submit", by=by, at=at)
+
+
+def revise(grievance: Grievance, by: User, raw: Mapping[str, Any], *, at: datetime) -> Grievance:
+    """Writes over a draft of one's own; only the facts named in `raw` change. Raises StateConflict once it has been submitted (INV28)."""
+    with transaction.atomic():
+        locked = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+        if locked is None:
+            raise workflow.NotInSight("没有这件诉求，或您无权查看。")
+        if locked.state != State.DRAFT:
+            raise StateConflict("已提交的诉求不能改写；请用“补充”追加说明。")
+        specs = tuple(fact for fact in _DRAFT_FACTS if fact.name in raw)
+        _fill(locked, _with_personal(by, raw) if "personal" in raw else raw, at, by, specs)
+        return locked
+
+
+def submit_draft(grievance: Grievance, by: User, *, at: datetime, version: int | None = None) -> Grievance:
+    """Submits a draft after checking that everything needed is on it. Raises FactsMissing naming what is not."""
+    missing = {fact.name: "请填写" for fact in FILING_FACTS if fact.needed and not getattr(grievance, fact.name)}
+    if missing and grievance.state == State.DRAFT:
+        labels = "、".join(fact.label for fact in FILING_FACTS if fact.name in missing)
+        raise FactsMissing(f"还不能提交，请先填写{labels}。", fields=missing)
+    return workflow.apply(grievance, "submit", by=by, at=at, version=version)
+
+
+def register(by: User, raw: Mapping[str, Any], *, at: datetime, uscc: str) -> Grievance:
+    """On behalf of an enterprise (代提), with channel and basis. Raises NotYours, FactsMissing."""
+    if not held(by, PostKind.SPECIALIST, PostKind.LEADER, PostKind.STEWARD, *GRID_KINDS):
+        raise NotYours("代企业登记由社区专员、网格员和园区长来做。")
+    enterprise = Enterprise.objects.visible_to(by).select_related("community__street").filter(uscc=str(uscc).strip().upper()[:18]).first()
+    if enterprise is None:
+        raise FactsMissing("没有找到这家企业，请核对统一社会信用代码。", fields={"uscc": "没有找到这家企业"})
+    staff = held(by, PostKind.SPECIALIST, PostKind.LEADER)
+    if raw.get("personal") and not staff:
+        raise FactsMissing("员工个人诉求请由本人或社区专员登记。", fields={"personal": "请由本人或社区专员登记"})
+    raw = {**raw}
+    if not raw.get("channel") and not staff and held(by, PostKind.STEWARD):
+        raw["channel"] = Channel.STEWARD
+    with transaction.atomic():
+        grievance = _new(by, enterprise, at, on_behalf=True)
+        _fill(grievance, raw, at, by, _BEHALF_FACTS)
+        return workflow.apply(grievance, "submit", by=by, at=at)
+
+
+def _with_personal(by: User, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Somebody who is only an employee files for himself, whatever the form says."""
+    if held(by, *ENTERPRISE_KINDS):
+        return dict(raw)
+    return {**raw, "personal": True}
+
+
+def _new(by: User, enterprise: Enterprise, at: datetime, *, on_behalf: bool = False) -> Grievance:
+    for _ in range(_TRIES):
+        row = Grievance(
+            number=new_number(at), community=enterprise.community, enterprise=enterprise, filed_by=by, on_behalf=on_behalf,
+            created_at=at, updated_at=at,
+        )  # fmt: skip
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            continue
+        return row
+    raise StateConflict("办件编号暂时用完，请稍后再试。")
+
+
+def new_number(at: datetime) -> str:
+    """办件编号 MC + yymmdd + 6 random digits: unique by constraint, opens nothing by itself (DESIGN §5)."""
+    return f"MC{timezone.localtime(at):%y%m%d}-{secrets.randbelow(10**6):06d}"
+
+
+def _fill(grievance: Grievance, raw: Mapping[str, Any], at: datetime, by: User, specs: tuple[Fact, ...]) -> None:
+    facts = telling.clean(specs, raw, telling.Telling(grievance, by, at))
+    uploads = facts.pop("attachments", None) or []
+    for name, value in facts.items():
+        setattr(grievance, name, value)
+    if "place" in facts or grievance.place is None:
+        _settle_place(grievance)
+    grievance.updated_at = at
+    grievance.save()
+    Attachment.objects.bulk_create(Attachment(grievance=grievance, file=each, circle=Circle.ENTERPRISE, added_at=at) for each in uploads)
+
+
+def _settle_place(grievance: Grievance) -> None:
+    """The place chosen, else the main tenancy; park, building and grid are copied, for they are facts of the filing."""
+    place = grievance.place
+    if place is None:
+        place = Tenancy.objects.filter(enterprise=grievance.enterprise_id, is_main=True, until_on__isnull=True).first()
+    grievance.place = place
+    grievance.building = place.building if place is not None else None
+    grievance.park = grievance.building.park if grievance.building is not None else None
+    grievance.grid = grievance.park.grid if grievance.park is not None else None

@@ -1,0 +1,26 @@
+from grievances.models.catalogue import PlainCategory, ServiceItem, ServiceTerm
+from grievances.models.grievance import Grievance
+from grievances.models.record import Attachment, Evidence, Rating, Transition
+from grievances.models.routing import DispatchRule
+from grievances.models.timing import Clock, Escalation, Pause
+from grievances.models.work import Dispatch, FollowUp, Letter, Request, Subscription
+
+__all__ = [
+    "Attachment",
+    "Clock",
+    "Dispatch",
+    "DispatchRule",
+    "Escalation",
+    "Evidence",
+    "FollowUp",
+    "Grievance",
+    "Letter",
+    "Pause",
+    "PlainCategory",
+    "Rating",
+    "Request",
+    "ServiceItem",
+    "ServiceTerm",
+    "Subscription",
+    "Transition",
+]

@@ -1,0 +1,114 @@
+"""Which rows: sight of tickets (DESIGN §4) and the vocabulary of the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from community import held
+from community.kinds import GRID_KINDS, PostKind
+from community.models import Community, Unit
+from enterprises.models import Representative
+from grievances.models.work import Dispatch
+from grievances.states import LIVE_DISPATCH, OPEN, State
+from wording import search as wording_search
+
+COMMUNITY_KINDS = (
+    PostKind.SPECIALIST, PostKind.LEADER, *GRID_KINDS, PostKind.STEWARD, PostKind.OPERATOR, PostKind.PARTNER, PostKind.DEPARTMENT,
+)  # fmt: skip
+
+
+class GrievanceQuerySet(QuerySet["Grievance"]):
+    def visible_to(self, user, kinds=None) -> GrievanceQuerySet:
+        """Rows in sight of the user's posts, all of them or those of `kinds` (a door's). A draft is seen by its filer only."""
+        sight = Q(pk__in=[])
+        for post in held(user):
+            if kinds is None or post.kind in kinds:
+                sight |= _sight_of(post, user)
+        return self.filter(sight & (~Q(state=State.DRAFT) | Q(filed_by=user)))
+
+    def open(self) -> GrievanceQuerySet:
+        return self.filter(state__in=OPEN)
+
+    def filed(self) -> GrievanceQuerySet:
+        return self.exclude(state=State.DRAFT)
+
+    def unanswered(self) -> GrievanceQuerySet:
+        return self.open().filter(answered_at__isnull=True)
+
+    def overdue(self, now: datetime) -> GrievanceQuerySet:
+        """Past the promise and not yet answered."""
+        return self.unanswered().filter(promise_due_at__lt=now)
+
+    def due_by(self, now: datetime, until: datetime) -> GrievanceQuerySet:
+        return self.open().filter(next_due_at__gte=now, next_due_at__lt=until)
+
+    def of_unit(self, unit_ids, *, main: bool | None = None, states=LIVE_DISPATCH) -> GrievanceQuerySet:
+        rows = Dispatch.objects.filter(grievance=OuterRef("pk"), unit__in=unit_ids, state__in=states, cycle=OuterRef("cycle"))
+        if main is not None:
+            rows = rows.filter(is_main=main)
+        return self.filter(Exists(rows))
+
+    def by_urgency(self) -> GrievanceQuerySet:
+        """The order of a queue: the earliest running clock first."""
+        return self.order_by(F("next_due_at").asc(nulls_last=True), "pk")
+
+    def newest(self) -> GrievanceQuerySet:
+        return self.order_by("-submitted_at", "-pk")
+
+    def search(self, q: str) -> GrievanceQuerySet:
+        """Number, any fragment of the title, or of the enterprise's name."""
+        q = wording_search.normalise(q)
+        if not q:
+            return self
+        if q.upper().startswith("MC") and len(q) > 2:
+            return self.filter(number__startswith=q.upper())
+        from enterprises.models import Enterprise
+
+        by_title = wording_search.name_search(self.model.objects.all(), "title", q).values("pk")
+        by_name = Enterprise.objects.search(q).values("pk")
+        return self.filter(Q(pk__in=by_title) | Q(enterprise__in=by_name))
+
+
+def _sight_of(post, user) -> Q:
+    """What one post lets its holder see; everything not named here sees nothing."""
+    match post.kind:
+        case PostKind.ENTERPRISE_MANAGER | PostKind.ENTERPRISE_MEMBER:
+            own = Representative.objects.filter(post_id=post.pk).values("enterprise")
+            return Q(enterprise__in=own) & (Q(personal=False) | Q(filed_by=user, on_behalf=False))
+        case PostKind.EMPLOYEE:
+            return Q(personal=True, filed_by=user, on_behalf=False)
+        case PostKind.STEWARD:
+            return Q(filed_by=user, on_behalf=True)
+        case PostKind.GRID_LEADER | PostKind.GRID_STAFF | PostKind.GRID_PART_TIME:
+            return _grid_sight(post, user)
+        case PostKind.PARTNER | PostKind.DEPARTMENT | PostKind.OPERATOR:
+            return _unit_sight(post)
+        case PostKind.SPECIALIST | PostKind.LEADER:
+            return Q(community=post.community_id)
+        case PostKind.STREET:
+            return Q(community__in=Community.objects.filter(street=post.street_id).values("pk"))
+        case _:
+            return Q(pk__in=[])
+
+
+def _theirs(unit_ids) -> Q:
+    rows = Dispatch.objects.filter(grievance=OuterRef("pk"), unit__in=unit_ids, state__in=LIVE_DISPATCH, cycle=OuterRef("cycle"))
+    return Q(Exists(rows), state__in=OPEN)
+
+
+def _grid_sight(post, user) -> Q:
+    """Their grids' tickets; personal and confidential ones only while the grid itself handles them."""
+    common = Q(grid=post.grid_id, personal=False, confidential=False)
+    filed = Q(filed_by=user, on_behalf=True, personal=False)
+    units = Unit.objects.filter(grid=post.grid_id).values("pk")
+    return common | filed | _theirs(units)
+
+
+def _unit_sight(post) -> Q:
+    """Only while it is theirs (R6). That a partner's agreement runs is in the post itself: `posts_of` drops the others."""
+    sight = _theirs([post.unit_id])
+    if post.kind == PostKind.OPERATOR:
+        sight &= ~Q(confidential=True, park__operator=post.unit_id)
+    return sight

@@ -1,0 +1,93 @@
+"""Who answers for a ticket: the specialist on duty of its window (首接负责), or whoever stands in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from community.kinds import PostKind
+from community.models import Absence, Community, Post, Unit
+from grievances.models.catalogue import CATCH_ALL, ServiceItem
+from grievances.states import OPEN
+from wording.errors import Refused
+
+if TYPE_CHECKING:
+    from grievances.models import Grievance
+
+
+class NobodyThere(Refused):
+    """The community has neither a specialist nor a leader in post, so nobody could answer for the ticket."""
+
+    code = "nobody_there"
+    status_hint = 409
+
+
+def window_of(community: Community, item: ServiceItem | None) -> Unit:
+    """The item's window; without an item, that of the catch-all (兜底)."""
+    if item is not None:
+        return item.window
+    return ServiceItem.objects.select_related("window").get(community=community, code=CATCH_ALL).window
+
+
+def specialists(community_id: int, at: datetime) -> list[User]:
+    """Specialists and leaders on duty, by name; those a ticket may be handed to."""
+    posts = Post.objects.on_duty(at).filter(community=community_id, kind__in=(PostKind.SPECIALIST, PostKind.LEADER))
+    return list(User.objects.filter(pk__in=posts.values("user")).order_by("name", "pk"))
+
+
+def duty_specialist(window: Unit, at: datetime, *, but: int | None = None) -> User:
+    """On duty in the window with the fewest open tickets; else a deputy, any other specialist, the leader — in that order.
+
+    `but`: the key of somebody who must not get it (he rejected it, or he is leaving). Raises NobodyThere.
+    """
+    posts = Post.objects.on_duty(at).filter(community=window.community_id).exclude(user=but)
+    of_window = posts.filter(kind=PostKind.SPECIALIST, unit=window)
+    deputies = posts.filter(pk__in=Absence.objects.running(at).filter(post__unit=window).values("deputy"))
+    for choice in (of_window, deputies, posts.filter(kind=PostKind.SPECIALIST), posts.filter(kind=PostKind.LEADER)):
+        person = _least_busy(choice)
+        if person is not None:
+            return person
+    # Everybody is away: better the leader's (or anybody's) desk than nobody's, for no ticket may be without an owner (C08).
+    for kind in (PostKind.LEADER, PostKind.SPECIALIST):
+        person = _least_busy(Post.objects.in_force(at).filter(community=window.community_id, kind=kind).exclude(user=but))
+        if person is not None:
+            return person
+    raise NobodyThere("本社区还没有在任的专员或负责人，暂时无法接收诉求；请联系街道。")
+
+
+def _least_busy(posts) -> User | None:
+    from grievances.models import Grievance
+
+    people = User.objects.filter(pk__in=posts.values("user"))
+    load = Grievance.objects.filter(state__in=OPEN, assignee__in=people.values("pk")).values("assignee").annotate(n=Count("pk"))
+    busy = dict(load.values_list("assignee", "n"))
+    return min(people, key=lambda person: (busy.get(person.pk, 0), person.pk), default=None)
+
+
+def people_of_unit(unit: Unit, at: datetime) -> list[User]:
+    """Everybody on duty in a unit; for the unit of a grid its grid staff."""
+    where = Q(unit=unit)
+    if unit.grid_id:
+        where |= Q(grid=unit.grid_id, kind__in=(PostKind.GRID_LEADER, PostKind.GRID_STAFF, PostKind.GRID_PART_TIME))
+    posts = Post.objects.on_duty(at).filter(where)
+    return list(User.objects.filter(pk__in=posts.values("user")))
+
+
+def leaders(grievance: Grievance, at: datetime) -> list[User]:
+    posts = Post.objects.in_force(at).filter(community=grievance.community_id, kind=PostKind.LEADER)
+    return list(User.objects.filter(pk__in=posts.values("user")))
+
+
+def street_officials(grievance: Grievance, at: datetime) -> list[User]:
+    posts = Post.objects.in_force(at).filter(street=grievance.community.street_id, kind=PostKind.STREET)
+    return list(User.objects.filter(pk__in=posts.values("user")))
+
+
+def grid_leaders(grievance: Grievance, at: datetime) -> list[User]:
+    if grievance.grid_id is None or grievance.personal or grievance.confidential:
+        return []
+    posts = Post.objects.in_force(at).filter(grid=grievance.grid_id, kind=PostKind.GRID_LEADER)
+    return list(User.objects.filter(pk__in=posts.values("user")))

@@ -1,0 +1,98 @@
+"""评价、差评回访 and 重开."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import workdays
+from community.kinds import PostKind
+from community.models import Post
+from grievances import clocks as lengths
+from grievances.models.record import Rating
+from grievances.models.work import FollowUp
+from grievances.owners import duty_specialist, leaders
+from grievances.states import POOR_GRADES, Actor, ClockCode, ReopenSource, Solved
+from grievances.turn import Turn
+from wording.errors import StateConflict
+
+CONTACT_WORKDAYS = 1
+FIX_WORKDAYS = 5
+LONGEST_FIX_WORKDAYS = 15
+SPOT_CHECK_ONE_IN = 10
+
+
+def rate(turn: Turn) -> None:
+    grievance, facts = turn.grievance, turn.facts
+    assert turn.by is not None
+    Rating.objects.create(
+        grievance=grievance, cycle=grievance.cycle, by=turn.by, at=turn.at,
+        solved=facts["solved"], result=facts["result"], speed=facts["speed"], comment=facts["comment"],
+    )  # fmt: skip
+    turn.clocks.stop(turn.at, ClockCode.RATING_WINDOW)
+    if facts["result"] in POOR_GRADES:
+        start_follow_up(turn, FollowUp.Kind.POOR_RATING)
+
+
+def start_follow_up(turn: Turn, kind: str) -> FollowUp:
+    """Done by somebody who did not handle the ticket: the leader for a 差评, another specialist for a spot check."""
+    grievance = turn.grievance
+    owner = next((person for person in leaders(grievance, turn.at) if person.pk != grievance.handler_id), None)
+    if owner is None or kind == FollowUp.Kind.SPOT_CHECK:
+        assert grievance.window is not None
+        owner = duty_specialist(grievance.window, turn.at, but=grievance.handler_id)
+    contact = workdays.days_limit(turn.at, CONTACT_WORKDAYS, calendar=turn.calendar)
+    fix = workdays.days_limit(turn.at, FIX_WORKDAYS, calendar=turn.calendar)
+    row, _ = FollowUp.objects.get_or_create(
+        grievance=grievance, cycle=grievance.cycle, kind=kind,
+        defaults={
+            "owner": owner, "created_at": turn.at, "contact_due_at": contact.at, "fix_due_at": fix.at,
+            "provisional": contact.provisional or fix.provisional,
+        },
+    )  # fmt: skip
+    return row
+
+
+def is_drawn(number: str) -> bool:
+    """十件抽一件, determined by the number alone, so that nobody can choose and a repeat draws the same."""
+    return int(hashlib.sha256(number.encode()).hexdigest(), 16) % SPOT_CHECK_ONE_IN == 0
+
+
+def reopen(turn: Turn) -> None:
+    """Back to 已受理 as a new cycle with a shortened limit (half the item's, rounded up); the old cycle stays as it is (INV17)."""
+    grievance = turn.grievance
+    if turn.by is None:
+        _must_be_poor_and_unsolved(turn)
+    turn.facts["source"] = turn.facts["source"] or (ReopenSource.ENTERPRISE if turn.actor == Actor.ENTERPRISE else ReopenSource.CALLBACK)
+    turn.clocks.stop_all(turn.at)
+    grievance.cycle += 1
+    turn.clocks.pauses.clear()
+    for name in ("unit", "handler", "answered_at", "ended_at", "resume_at"):
+        setattr(grievance, name, None)
+    grievance.self_handled = grievance.spot_check = False
+    grievance.outcome = ""
+    grievance.returned_times = grievance.extended_times = 0
+    _keep_or_replace_owner(turn)
+    terms = lengths.terms_of(grievance.service_item, turn.at)
+    shortened = max(1, math.ceil(terms.workdays / 2))
+    grievance.policy = {**terms.as_policy(), "calendar": turn.calendar.version, "shortened_to": shortened}
+    turn.clocks.start_days(ClockCode.HANDLE, turn.at, shortened)
+    turn.clocks.start_days(ClockCode.PROMISE, turn.at, shortened)
+    turn.clocks.start_hours(ClockCode.DISPATCH, turn.at, lengths.DISPATCH_HOURS)
+    lengths.start_contact(turn.clocks, turn.at)
+
+
+def _must_be_poor_and_unsolved(turn: Turn) -> None:
+    last = Rating.objects.filter(grievance=turn.grievance, cycle=turn.grievance.cycle).first()
+    if last is None or last.result not in POOR_GRADES or last.solved != Solved.NO:
+        raise StateConflict("系统只重开差评且未解决的件。")
+
+
+def _keep_or_replace_owner(turn: Turn) -> None:
+    grievance = turn.grievance
+    still_there = Post.objects.in_force(turn.at).filter(
+        user=grievance.assignee_id, community=grievance.community_id, kind__in=(PostKind.SPECIALIST, PostKind.LEADER)
+    )
+    if not still_there.exists():
+        assert grievance.window is not None
+        grievance.assignee = duty_specialist(grievance.window, turn.at)

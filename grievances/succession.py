@@ -1,0 +1,33 @@
+"""Leaving a post hands its open tickets over, in the same transaction (INV13: 离岗人名下无 open 件)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from community.kinds import PostKind
+from grievances import workflow
+from grievances.models import Grievance
+from grievances.owners import duty_specialist
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from community.models import Post
+
+
+def hand_over_on_leaving(post: Post, at: datetime, by: User | None) -> None:
+    """Called by `community.leave`. Only a specialist's or leader's post carries tickets; another such post in the community keeps them."""
+    from community.models import Post as Posts
+
+    if post.kind not in (PostKind.SPECIALIST, PostKind.LEADER):
+        return
+    still = Posts.objects.in_force(at).filter(
+        user=post.user_id, community=post.community_id, kind__in=(PostKind.SPECIALIST, PostKind.LEADER)
+    )
+    if still.exclude(pk=post.pk).exists():
+        return
+    mine = Grievance.objects.open().filter(assignee=post.user_id, community=post.community_id).select_related("window")
+    for grievance in mine.order_by("pk"):
+        assert grievance.window is not None
+        successor = duty_specialist(grievance.window, at, but=post.user_id)
+        workflow.apply(grievance, "hand_over", by=None, at=at, to=successor, reason="原责任专员离岗")

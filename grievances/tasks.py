@@ -1,0 +1,25 @@
+"""Catch-up jobs: read the clock, call the sweep. Two beats, a late one or a killed one change nothing."""
+
+from celery import shared_task
+from django.db import connection, transaction
+from django.utils import timezone
+
+from grievances import sweeps
+
+
+@shared_task
+def sweep(*, name: str) -> int:
+    """One sweep by name, by one worker at a time."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [f"grievances.sweep.{name}"])
+        if not cursor.fetchone()[0]:
+            return 0
+        return sweeps.SWEEPS[name](timezone.now())
+
+
+@shared_task
+def sweep_all() -> int:
+    """Every sweep, each in a task of its own so that one that fails does not keep the others."""
+    for name in sweeps.SWEEPS:
+        sweep.delay(name=name)
+    return len(sweeps.SWEEPS)

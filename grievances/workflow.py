@@ -1,0 +1,205 @@
+"""The one way a ticket changes state, and the one answer to who may do what on it.
+
+Order of refusal (DESIGN §4): NotInSight 404 · NotYours 403 · StateConflict 409 (not in this state, or changed meanwhile) · FactsMissing 400.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from grievances import facts as telling
+from grievances import guards, notify, requests, story
+from grievances.capacity import Standing, standing
+from grievances.clocks import Clocks
+from grievances.deeds import DEEDS
+from grievances.models.grievance import Grievance
+from grievances.models.record import Transition
+from grievances.moves import MOVE, MOVES, Fact, Move
+from grievances.retry import retry_on_conflict
+from grievances.states import Actor, RequestState
+from grievances.turn import Turn
+from wording.errors import FactsMissing, NotYours, Refused, StateConflict
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from community.models import Post
+
+
+class NotInSight(Refused):
+    """No such ticket for this person."""
+
+    code = "not_found"
+    status_hint = 404
+
+
+class Stale(StateConflict):
+    """The ticket has changed since the caller read it; `current` is what it is now."""
+
+    code = "stale"
+
+    def __init__(self, message: str, current: Grievance) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something this person may do now. `code` is the path's word (`feed-back`), `needs` the facts it asks for."""
+
+    code: str
+    label: str
+    needs: tuple[Fact, ...]
+
+    @property
+    def event(self) -> str:
+        return self.code.replace("-", "_")
+
+
+@retry_on_conflict
+def apply(
+    grievance: Grievance,
+    event: str,
+    *,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+    kinds: tuple[str, ...] | None = None,
+    **facts: Any,
+) -> Grievance:
+    """Locks the row, checks sight, capacity, state, version and facts, changes, writes one Transition and the notices; returns the fresh row.
+
+    `by=None` is the system. `kinds` narrows the caller to one door's posts. `version` is required of people by the faces; None skips the check.
+    Raises NotInSight, NotYours, StateConflict (Stale when the version is old), FactsMissing; nothing is changed then.
+    """
+    move = MOVE[event]
+    with transaction.atomic():
+        locked = _lock(grievance, by, kinds)
+        actor, post, proxy = Actor.SYSTEM, None, False
+        if by is None:
+            _must_be_for_system(move)
+        else:
+            stands = standing(locked, by)
+            actor, post, proxy = _capacity(move, stands, locked)
+        _must_fit(move, locked, version)
+        at = max(at, locked.updated_at)
+        if by is not None:
+            guards.check(event, guards.Look(locked, by, actor, post, stands, at))
+        cleaned = telling.clean(move.facts, facts, telling.Telling(locked, by, at))
+        return _perform(locked, move, cleaned, by=by, actor=actor, post=post, proxy=proxy, at=at, clocks=Clocks.of(locked))
+
+
+def available(grievance: Grievance, user: User, at: datetime, *, stands: Standing | None = None) -> list[Action]:
+    """What this person may do with the ticket now, in the order of the table. Buttons, `actions` and tests all come from here."""
+    stands = stands or standing(grievance, user)
+    found = []
+    for move in MOVES:
+        actor = stands.may(move.actors, move.event)
+        if actor is None or grievance.state not in move.sources:
+            continue
+        if move.event in ("approve", "decline") and not grievance.pending:
+            continue
+        try:
+            guards.check(move.event, guards.Look(grievance, user, actor, stands.posts[actor], stands, at))
+        except Refused:
+            continue
+        found.append(Action(move.path, move.label, move.facts))
+    return found
+
+
+def facts_for(event: str) -> tuple[Fact, ...]:
+    return MOVE[event].facts
+
+
+def _lock(grievance: Grievance, by: User | None, kinds: tuple[str, ...] | None) -> Grievance:
+    rows = Grievance.objects.all() if by is None else Grievance.objects.visible_to(by, kinds)
+    rows = rows.select_related(
+        "community__street", "enterprise", "service_item__window", "window", "unit", "assignee", "handler", "filed_by", "park"
+    )
+    locked = rows.select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+    if locked is None:
+        raise NotInSight("没有这件诉求，或您无权查看。")
+    return locked
+
+
+def _must_be_for_system(move: Move) -> None:
+    if Actor.SYSTEM not in move.actors:
+        raise NotYours(f"“{move.label}”须由人来做。")
+
+
+def _capacity(move: Move, stands: Standing, grievance: Grievance) -> tuple[Actor, Post | None, bool]:
+    actor = stands.may(move.actors, move.event)
+    if actor is None:
+        raise NotYours(f"“{move.label}”不由您来做。")
+    return actor, stands.posts[actor], stands.proxy and actor == Actor.HANDLER
+
+
+def _must_fit(move: Move, grievance: Grievance, version: int | None) -> None:
+    if version is not None and version != grievance.version:
+        raise Stale("这件诉求刚刚有了变化，请看过最新情况再操作。", grievance)
+    if grievance.state not in move.sources:
+        raise Stale(_wrong_state(move, grievance), grievance)
+    if move.event in ("approve", "decline") and not grievance.pending:
+        raise Stale("这件没有待批的申请。", grievance)
+
+
+def _wrong_state(move: Move, grievance: Grievance) -> str:
+    allowed = "、".join(str(state.label) for state in move.sources)
+    message = f"“{grievance.get_state_display()}”的诉求不能“{move.label}”；须在“{allowed}”时。"
+    if move.event == "accept" and grievance.assignee is not None:
+        message = f"这件已由{grievance.assignee.display_name}受理。"
+    return message
+
+
+def _perform(
+    grievance: Grievance,
+    move: Move,
+    facts: dict[str, Any],
+    *,
+    by: User | None,
+    actor: Actor,
+    post: Post | None,
+    proxy: bool,
+    at: datetime,
+    clocks: Clocks,
+) -> Grievance:
+    clocks.note_lateness(at)
+    before = grievance.state
+    if move.target is not None:
+        grievance.state = move.target
+    grievance.version += 1
+    grievance.updated_at = at
+    line = Transition.objects.create(
+        grievance=grievance, seq=grievance.version, event=move.event, from_state=before, to_state=grievance.state,
+        cycle=grievance.cycle + (1 if move.event == "reopen" else 0), at=at, by=by, actor=actor,
+        unit=post.unit if post is not None else None,
+        circle=story.circle_of(move.event, actor, facts), note=story.note_of(move.event, facts), facts=telling.plain(facts),
+    )  # fmt: skip
+    turn = Turn(grievance, move, facts, by, actor, post, proxy, at, clocks, line, before)
+    follow = None
+    if move.event == "approve":
+        follow = requests.settle(turn, RequestState.APPROVED, facts["note"])
+    else:
+        DEEDS[move.event](turn)
+    requests.lapse_if_moved_on(grievance, at)
+    clocks.save()
+    grievance.save()
+    notify.tell_about(turn)
+    if follow is not None:
+        return _run(grievance, requests.ASK[follow.kind].runs, follow.facts, at=at, clocks=clocks)
+    if move.event == "comment" and before == "suspended" and actor == Actor.ENTERPRISE:
+        return _run(grievance, "resume", {"reason": "enterprise_replied"}, at=at, clocks=clocks)
+    return grievance
+
+
+def _run(grievance: Grievance, event: str, facts: dict[str, Any], *, at: datetime, clocks: Clocks) -> Grievance:
+    """A move of the system's that follows from another, in the same transaction and on the same lock."""
+    move = MOVE[event]
+    cleaned = telling.clean(move.facts, facts, telling.Telling(grievance, None, at))
+    return _perform(grievance, move, cleaned, by=None, actor=Actor.SYSTEM, post=None, proxy=False, at=at, clocks=clocks)
+
+
+__all__ = ["Action", "FactsMissing", "NotInSight", "Stale", "apply", "available", "facts_for"]

@@ -170,7 +170,6 @@ PASSWORD_RESET_TIMEOUT = 3600
 
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])  # addresses, or "unix"; see accounts.address
 AXES_HANDLER = "accounts.lockout.PortalHandler"
-AXES_HANDLER = "accounts.lockout.PortalHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
@@ -178,6 +177,9 @@ AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_USERNAME_CALLABLE = "accounts.lockout.folded_username"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.keep_response"
 AXES_CLIENT_IP_CALLABLE = "accounts.address.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a locked account is free again by time, whoever keeps trying
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # addresses are counted by PortalHandler, with a limit of their own
 

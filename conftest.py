@@ -9,9 +9,12 @@ import fcntl
 import os
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.db import connection
 
 from mengchuang import embedded
+from tests import database
 
 DATA = Path(os.environ.get("TEST_DATA_DIR") or Path(__file__).resolve().parent / "var" / "test").resolve()
 
@@ -36,3 +39,9 @@ _acquire()
 os.environ["DATA_DIR"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "mengchuang.settings.test"
 assert settings.DATABASES, "loading the settings here is what tells pytest-django to set Django up"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None) -> None:
+    """Test databases are copies of a migrated template."""
+    settings.DATABASES["default"]["TEST"]["TEMPLATE"] = connection.settings_dict["TEST"]["TEMPLATE"] = database.migrated_template()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import audit
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+import audit
 import community
 from community.kinds import GRID_KINDS, POST_RULES, PostKind
 from community.models import Absence, Community, Grid, Post, Street, Unit
@@ -39,12 +39,22 @@ def appoint(
     if kind in GRID_KINDS and unit is None and grid is not None:
         unit = Unit.objects.filter(grid=grid).first()
     post = Post(
-        user=user, kind=kind, community=community, street=street, unit=unit, grid=grid, title=title, from_at=from_at or at, until_at=until_at
+        user=user,
+        kind=kind,
+        community=community,
+        street=street,
+        unit=unit,
+        grid=grid,
+        title=title,
+        from_at=from_at or at,
+        until_at=until_at,
     )
     _check(post)
     post.full_clean()
     post.save()
-    audit.record("post_appointed", by=by, at=at, target=f"post:{post.pk}", detail={"user": user.pk, "kind": str(kind), "unit": unit and unit.code})
+    audit.record(
+        "post_appointed", by=by, at=at, target=f"post:{post.pk}", detail={"user": user.pk, "kind": str(kind), "unit": unit and unit.code}
+    )
     return post
 
 
@@ -94,7 +104,9 @@ def end_expired(at: datetime, limit: int = 1000) -> int:
 
 
 @transaction.atomic
-def report_absence(post: Post, *, from_at: datetime, until_at: datetime, deputy: Post | None, by: User | None, at: datetime, reason: str = "") -> Absence:
+def report_absence(
+    post: Post, *, from_at: datetime, until_at: datetime, deputy: Post | None, by: User | None, at: datetime, reason: str = ""
+) -> Absence:
     """Raises ValidationError when the deputy is somebody of another community or the same post."""
     if deputy is not None and deputy.community_id != post.community_id:
         raise ValidationError({"deputy": "代理人须在同一社区任职。"})

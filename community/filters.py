@@ -6,10 +6,10 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from wording.search import name_search
 
 from community.kinds import PostKind, UnitKind
 from community.models import Community, Grid, Post, Unit
+from wording.search import name_search
 
 
 def in_sight(model: Any) -> Any:

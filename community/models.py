@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pghistory
-import workdays
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from wording.fields import CleanCharField, CleanTextField
 
+import workdays
 from community.kinds import ALLOWED, COMMUNITY, EITHER, FORBIDDEN, NEEDED, STREET, PostKind, UnitKind, kinds_where
 from community.querysets import AbsenceQuerySet, CommunityQuerySet, GridQuerySet, PostQuerySet, StreetQuerySet, UnitQuerySet
+from wording.fields import CleanCharField, CleanTextField
 
 CODE = RegexValidator(r"^[A-Z0-9][A-Z0-9-]*$", "代码只能用大写字母、数字和连字符。")
 
@@ -70,7 +70,9 @@ class Grid(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "网格"
         constraints = [
-            models.UniqueConstraint(fields=["community", "code"], name="grid_code_once", violation_error_message="本社区已有这个网格代码。"),
+            models.UniqueConstraint(
+                fields=["community", "code"], name="grid_code_once", violation_error_message="本社区已有这个网格代码。"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,7 +100,9 @@ class Unit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "单位"
         constraints = [
-            models.UniqueConstraint(fields=["community", "code"], name="unit_code_once", violation_error_message="本社区已有这个单位代码。"),
+            models.UniqueConstraint(
+                fields=["community", "code"], name="unit_code_once", violation_error_message="本社区已有这个单位代码。"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=UnitKind.values), name="unit_kind_known", violation_error_message="单位类别不在清单里。"
             ),
@@ -169,12 +173,16 @@ class Post(models.Model):
                 violation_error_message="岗位须属于一个社区或一个街道，与岗位类别一致。",
             ),
             models.CheckConstraint(
-                condition=(_kinds(unit=NEEDED) & Q(unit__isnull=False)) | (_kinds(unit=FORBIDDEN) & Q(unit__isnull=True)) | _kinds(unit=ALLOWED),
+                condition=(_kinds(unit=NEEDED) & Q(unit__isnull=False))
+                | (_kinds(unit=FORBIDDEN) & Q(unit__isnull=True))
+                | _kinds(unit=ALLOWED),
                 name="post_unit_fits_kind",
                 violation_error_message="专员、部门、伙伴机构和园区运营方的岗位须写明单位；其他岗位不填。",
             ),
             models.CheckConstraint(
-                condition=(_kinds(grid=NEEDED) & Q(grid__isnull=False)) | (_kinds(grid=FORBIDDEN) & Q(grid__isnull=True)) | _kinds(grid=ALLOWED),
+                condition=(_kinds(grid=NEEDED) & Q(grid__isnull=False))
+                | (_kinds(grid=FORBIDDEN) & Q(grid__isnull=True))
+                | _kinds(grid=ALLOWED),
                 name="post_grid_fits_kind",
                 violation_error_message="网格岗位须写明网格；其他岗位不填。",
             ),
@@ -209,9 +217,13 @@ class Absence(models.Model):
         verbose_name = verbose_name_plural = "缺勤"
         indexes = [models.Index(fields=["post", "until_at"], name="absence_of_post")]
         constraints = [
-            models.CheckConstraint(condition=Q(until_at__gt=F("from_at")), name="absence_in_order", violation_error_message="缺勤的止须晚于起。"),
             models.CheckConstraint(
-                condition=Q(deputy__isnull=True) | ~Q(deputy=F("post")), name="absence_deputy_is_another", violation_error_message="不能由自己代理自己。"
+                condition=Q(until_at__gt=F("from_at")), name="absence_in_order", violation_error_message="缺勤的止须晚于起。"
+            ),
+            models.CheckConstraint(
+                condition=Q(deputy__isnull=True) | ~Q(deputy=F("post")),
+                name="absence_deputy_is_another",
+                violation_error_message="不能由自己代理自己。",
             ),
         ]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wording.search import fold, name_search
-
 from community.models import Grid, Unit
+from wording.search import fold, name_search
 
 if TYPE_CHECKING:
     from accounts.models import User

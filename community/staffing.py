@@ -57,9 +57,7 @@ def staffing(community: Community, at: datetime) -> list[Staffing]:
     rows = []
     for grid in Grid.objects.filter(community=community).order_by("code"):
         counts = {row.code: sum(held[grid.pk, kind.value] for kind in row.kinds) for row in REQUIREMENTS}
-        empty = tuple(
-            Vacancy(grid, row.code, row.label, row.need, counts[row.code]) for row in REQUIREMENTS if counts[row.code] < row.need
-        )
+        empty = tuple(Vacancy(grid, row.code, row.label, row.need, counts[row.code]) for row in REQUIREMENTS if counts[row.code] < row.need)
         rows.append(Staffing(grid, counts, empty))
     return rows
 

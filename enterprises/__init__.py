@@ -13,6 +13,7 @@ _FUNCTIONS = {
     "normalise_uscc": "enterprises.uscc",
     "columns_for": "enterprises.columns",
     "counts_by_place": "enterprises.places",
+    "list_columns_for": "enterprises.columns",
     "move": "enterprises.registry",
     "move_out": "enterprises.registry",
     "register": "enterprises.registry",

@@ -1,5 +1,6 @@
-import community
 from django.apps import AppConfig
+
+import community
 
 
 class EnterprisesConfig(AppConfig):

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from community.kinds import COMMUNITY_WIDE_KINDS, ENTERPRISE_KINDS, GRID_KINDS, PostKind
 from community.posts import held
-from parks.models import Park
-
 from enterprises.models import Enterprise, Representative, Tenancy
+from parks.models import Park
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -77,5 +76,3 @@ def _kinds_by_place(user: User, enterprise: Enterprise) -> set[str]:
     if held(user, PostKind.OPERATOR) and Park.objects.run_by(user).filter(pk__in=parks).exists():
         kinds.add(PostKind.OPERATOR)
     return kinds
-
-

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import django_filters
-from community.filters import in_sight
-from community.models import Community, Grid
 from django.core.validators import RegexValidator
 from django.db.models import QuerySet
-from parks.models import Building, Park
 
+from community.filters import in_sight
+from community.models import Community, Grid
 from enterprises.models import Enterprise, EnterpriseStatus, Industry, SizeClass, Tenancy
+from parks.models import Building, Park
 
 
 class EnterpriseFilter(django_filters.FilterSet):

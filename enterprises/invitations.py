@@ -7,17 +7,17 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
 import audit
 from accounts.models import User as UserModel
 from community.kinds import COMMUNITY_WIDE_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.posts import held
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
-from django.db import transaction
-from wording.errors import NotYours, StateConflict
-
 from enterprises.models import Enterprise, Invitation, Representative
 from enterprises.people import join
+from wording.errors import NotYours, StateConflict
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -35,7 +35,14 @@ def may_invite(enterprise: Enterprise, user: User, role: PostKind | str) -> bool
 
 @transaction.atomic
 def invite(
-    enterprise: Enterprise, *, by: User, at: datetime, name: str, phone: str = "", email: str = "", role: PostKind | str = PostKind.ENTERPRISE_MEMBER
+    enterprise: Enterprise,
+    *,
+    by: User,
+    at: datetime,
+    name: str,
+    phone: str = "",
+    email: str = "",
+    role: PostKind | str = PostKind.ENTERPRISE_MEMBER,
 ) -> tuple[Invitation, str]:
     """The invitation and the secret of its link, which is shown once and kept as a hash. Raises NotYours, ValidationError."""
     if role not in REPRESENTATIVE_KINDS:
@@ -56,7 +63,13 @@ def invite(
     )
     invitation.full_clean()
     invitation.save()
-    audit.record("representative_invited", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"role": str(role), "invitation": str(invitation.pk)})
+    audit.record(
+        "representative_invited",
+        by=by,
+        at=at,
+        target=f"enterprise:{enterprise.uscc}",
+        detail={"role": str(role), "invitation": str(invitation.pk)},
+    )
     return invitation, secret
 
 
@@ -89,7 +102,9 @@ def accept(secret: str, *, username: str, password: str, at: datetime) -> Repres
     representative = join(invitation.enterprise, user, invitation.role, at=at, by=invitation.invited_by)
     invitation.accepted_at, invitation.accepted_by = at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    audit.record("invitation_accepted", by=user, at=at, target=f"enterprise:{invitation.enterprise.uscc}", detail={"invitation": str(invitation.pk)})
+    audit.record(
+        "invitation_accepted", by=user, at=at, target=f"enterprise:{invitation.enterprise.uscc}", detail={"invitation": str(invitation.pk)}
+    )
     return representative
 
 
@@ -104,7 +119,9 @@ def revoke(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     if invitation.revoked_at is None:
         invitation.revoked_at = at
         invitation.save(update_fields=["revoked_at"])
-        audit.record("invitation_revoked", by=by, at=at, target=f"enterprise:{invitation.enterprise.uscc}", detail={"invitation": str(invitation.pk)})
+        audit.record(
+            "invitation_revoked", by=by, at=at, target=f"enterprise:{invitation.enterprise.uscc}", detail={"invitation": str(invitation.pk)}
+        )
     return invitation
 
 

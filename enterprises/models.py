@@ -8,17 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 import pghistory
-from community.kinds import REPRESENTATIVE_KINDS, PostKind
-from community.models import Community, Post, Unit
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q
-from parks.models import Building, Space
-from wording.search import bigram_index
-from wording.fields import CleanCharField
 
+from community.kinds import REPRESENTATIVE_KINDS, PostKind
+from community.models import Community, Post, Unit
 from enterprises.querysets import (
     ConflictQuerySet,
     EnterpriseQuerySet,
@@ -27,11 +24,14 @@ from enterprises.querysets import (
     RepresentativeQuerySet,
     TenancyQuerySet,
 )
+from parks.models import Building, Space
+from wording.fields import CleanCharField
+from wording.search import bigram_index
+
 
 def _history() -> Any:
     """Every change of a row by triggers; the trackers remember their model, so each table needs its own."""
     return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-
 
 
 class UsccValid(Func):
@@ -117,7 +117,9 @@ class Enterprise(models.Model):
                 condition=Q(status__in=EnterpriseStatus.values), name="enterprise_status_known", violation_error_message="状态不在清单里。"
             ),
             models.CheckConstraint(
-                condition=Q(size_class__in=["", *SizeClass.values]), name="enterprise_size_known", violation_error_message="企业规模不在清单里。"
+                condition=Q(size_class__in=["", *SizeClass.values]),
+                name="enterprise_size_known",
+                violation_error_message="企业规模不在清单里。",
             ),
             models.CheckConstraint(
                 condition=Q(registered_capital_wan__isnull=True)
@@ -135,9 +137,7 @@ class Enterprise(models.Model):
                 name="enterprise_industry_shape",
                 violation_error_message="行业代码为一个门类字母或 2 到 4 位数字。",
             ),
-            models.CheckConstraint(
-                condition=~Q(name=""), name="enterprise_has_name", violation_error_message="企业名称不能为空。"
-            ),
+            models.CheckConstraint(condition=~Q(name=""), name="enterprise_has_name", violation_error_message="企业名称不能为空。"),
         ]
 
     def __str__(self) -> str:

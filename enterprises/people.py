@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
 import community
 from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from community.models import Post
-from django.core.exceptions import ValidationError
-from django.db import transaction
-from wording.errors import StateConflict
-
 from enterprises.models import Enterprise, Representative
+from wording.errors import StateConflict
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def join(
-    enterprise: Enterprise, user: User, role: PostKind | str, *, at: datetime, by: User | None, title: str = "", from_at: datetime | None = None
+    enterprise: Enterprise,
+    user: User,
+    role: PostKind | str,
+    *,
+    at: datetime,
+    by: User | None,
+    title: str = "",
+    from_at: datetime | None = None,
 ) -> Representative:
     """Give somebody a post at the enterprise. Raises StateConflict when it has a manager already or he holds this post."""
     if role not in REPRESENTATIVE_KINDS:

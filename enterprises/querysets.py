@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.db import models
+from django.db.models import Q
+
 from community.kinds import ENTERPRISE_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.models import Community
 from community.posts import held
-from django.db import models
-from django.db.models import Q
 from parks.models import Park
 from parks.querysets import name_or_initials
 from wording.search import name_search, normalise
@@ -24,6 +25,13 @@ def parks_served_by(user: User) -> Q:
         | Q(pk__in=Park.objects.run_by(user).values("pk"))
         | Q(pk__in=Park.objects.in_grids_of(user).values("pk"))
     )
+
+
+def own_keys(user: User, *kinds: str) -> Any:
+    """Keys of the enterprises at which the user holds a post of these kinds."""
+    from enterprises.models import Representative
+
+    return Representative.objects.filter(post__in=[post.pk for post in held(user, *kinds)]).values("enterprise_id")
 
 
 class EnterpriseQuerySet(models.QuerySet[Any]):
@@ -42,20 +50,15 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
             parks = Park.objects.filter(parks_served_by(user))
             seen |= Q(pk__in=Tenancy.objects.open().filter(building__park__in=parks).values("enterprise_id"))
         if held(user, *REPRESENTATIVE_KINDS):
-            seen |= Q(pk__in=self._own(user, *REPRESENTATIVE_KINDS))
+            seen |= Q(pk__in=own_keys(user, *REPRESENTATIVE_KINDS))
         return self.filter(seen)
 
     def represented_by(self, user: User) -> Self:
         """Those the user speaks for, as manager or member; not an employer's."""
-        return self.filter(pk__in=self._own(user, *ENTERPRISE_KINDS))
+        return self.filter(pk__in=own_keys(user, *ENTERPRISE_KINDS))
 
     def employing(self, user: User) -> Self:
-        return self.filter(pk__in=self._own(user, *REPRESENTATIVE_KINDS))
-
-    def _own(self, user: User, *kinds: str) -> models.QuerySet[Any]:
-        from enterprises.models import Representative
-
-        return Representative.objects.filter(post__in=[post.pk for post in held(user, *kinds)]).values("enterprise_id")
+        return self.filter(pk__in=own_keys(user, *REPRESENTATIVE_KINDS))
 
     def active(self) -> Self:
         return self.filter(status="active")
@@ -140,7 +143,7 @@ class InvitationQuerySet(models.QuerySet[Any]):
 
         if not held(user):
             return self.none()
-        managed = Enterprise.objects.filter(pk__in=Enterprise.objects._own(user, PostKind.ENTERPRISE_MANAGER))
+        managed = Enterprise.objects.filter(pk__in=own_keys(user, PostKind.ENTERPRISE_MANAGER))
         return self.filter(Q(enterprise__in=managed) | Q(enterprise__community__in=Community.objects.worked_by(user)))
 
 

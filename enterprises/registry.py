@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import audit
-from community.models import Community, Post
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+
+import audit
+from community.models import Community, Post
+from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Industry, Tenancy
+from enterprises.uscc import compact, normalise_uscc
 from parks.models import Building, Space, SpaceStatus
 from wording.errors import StateConflict
 from wording.pinyin import pinyin_full, pinyin_initials
-
-from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Industry, Tenancy
-from enterprises.uscc import compact, normalise_uscc
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,7 +43,9 @@ def register(
     enterprise = Enterprise(uscc=code, uscc_warning=warning, name=name, community=building.park.community, **facts)
     save(enterprise)
     _sit(enterprise, building, room=room, space=space, on=from_on or _day(at))
-    audit.record("enterprise_registered", by=by, at=at, target=f"enterprise:{code}", detail={"building": building.pk, "uscc_warning": warning})
+    audit.record(
+        "enterprise_registered", by=by, at=at, target=f"enterprise:{code}", detail={"building": building.pk, "uscc_warning": warning}
+    )
     return enterprise
 
 
@@ -78,13 +80,22 @@ def rename(enterprise: Enterprise, name: str, *, at: datetime, by: User | None) 
     save(enterprise)
     if old != enterprise.name:
         FormerName.objects.update_or_create(enterprise=enterprise, name=old, defaults={"until_on": _day(at)})
-        audit.record("enterprise_renamed", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"from": old, "to": enterprise.name})
+        audit.record(
+            "enterprise_renamed", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"from": old, "to": enterprise.name}
+        )
     return enterprise
 
 
 @transaction.atomic
 def move(
-    enterprise: Enterprise, *, building: Building, at: datetime, by: User | None, room: str = "", space: Space | None = None, on: date | None = None
+    enterprise: Enterprise,
+    *,
+    building: Building,
+    at: datetime,
+    by: User | None,
+    room: str = "",
+    space: Space | None = None,
+    on: date | None = None,
 ) -> Tenancy:
     """Move the main place; community and the posts of its people follow in the same transaction. Raises ValidationError.
 
@@ -128,7 +139,9 @@ def _locked(enterprise: Enterprise) -> Enterprise:
 def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space | None, on: date) -> Tenancy:
     if space is not None and space.building_id != building.pk:
         raise ValidationError({"space": f"「{space}」不在「{building}」。"})
-    tenancy = Tenancy(enterprise=enterprise, building=building, space=space, room=room or (space.room if space else ""), from_on=on, is_main=True)
+    tenancy = Tenancy(
+        enterprise=enterprise, building=building, space=space, room=room or (space.room if space else ""), from_on=on, is_main=True
+    )
     tenancy.full_clean()
     tenancy.save()
     if space is not None:

@@ -3,9 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from community.search import Found
-from wording.search import fold
-
 from enterprises.models import Enterprise
+from wording.search import fold
 
 if TYPE_CHECKING:
     from accounts.models import User

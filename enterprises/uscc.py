@@ -54,7 +54,8 @@ def _refuse_shape(code: str) -> None:
             continue
         hint = f"，是否为{_LOOKALIKE[character]}" if character in _LOOKALIKE else ""
         raise UsccRefused(
-            f"统一社会信用代码第 {place} 位是「{character}」，代码只用数字和大写字母，且不用 I、O、S、V、Z{hint}。请对照营业执照核对。", code="alphabet"
+            f"统一社会信用代码第 {place} 位是「{character}」，代码只用数字和大写字母，且不用 I、O、S、V、Z{hint}。请对照营业执照核对。",
+            code="alphabet",
         )
     if not code[2:8].isdigit():
         raise UsccRefused(f"统一社会信用代码第 3 至 8 位是登记机关行政区划码，须为数字，「{code[2:8]}」不是。", code="region")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
 from community.posts import held
-
 from parks.models import Park
 
 if TYPE_CHECKING:

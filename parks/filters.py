@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import django_filters
-from community.filters import in_sight
-from community.models import Community, Grid, Unit
 from django.db.models import QuerySet
 
+from community.filters import in_sight
+from community.models import Community, Grid, Unit
 from parks.models import Building, Park, Space, SpaceKind, SpaceStatus
 
 

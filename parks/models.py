@@ -6,17 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 import pghistory
-from community.models import CODE, Community, Grid, Post, Unit
 from django.db import models
 from django.db.models import Q
-from wording.search import bigram_index
-from wording.fields import CleanCharField
 
+from community.models import CODE, Community, Grid, Post, Unit
 from parks.querysets import BuildingQuerySet, ParkPostQuerySet, ParkQuerySet, SpaceQuerySet
+from wording.fields import CleanCharField
+from wording.search import bigram_index
+
 
 def _history() -> Any:
     """Every change of a row by triggers; the trackers remember their model, so each table needs its own."""
     return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+
 
 #: No park of a street is larger than 100 km²; the check also refuses NaN, which numeric would take.
 LARGEST_M2 = Decimal(100_000_000)
@@ -112,7 +114,9 @@ class Space(models.Model):
         indexes = [models.Index(fields=["building", "status"], name="space_by_status")]
         constraints = [
             models.UniqueConstraint(fields=["building", "room"], name="space_room_once", violation_error_message="本楼宇已有这个房号。"),
-            models.CheckConstraint(condition=_area("area_m2"), name="space_area_in_range", violation_error_message="面积须在 0 到 1 亿平方米之间。"),
+            models.CheckConstraint(
+                condition=_area("area_m2"), name="space_area_in_range", violation_error_message="面积须在 0 到 1 亿平方米之间。"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=SpaceKind.values), name="space_kind_known", violation_error_message="用途不在清单里。"
             ),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
 import audit
 import community
 from community.kinds import PostKind
 from community.models import Grid, Post, Unit
-from django.core.exceptions import ValidationError
-from django.db import transaction
-
 from parks.models import Park, ParkPost
 
 if TYPE_CHECKING:

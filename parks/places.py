@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from community.kinds import PostKind
 from community.models import Community, Post
-
 from parks.models import Building, Park, ParkPost
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.db import models
+from django.db.models import Q
+
 from community.kinds import GRID_KINDS, PostKind
 from community.models import Community
 from community.posts import held
-from django.db import models
-from django.db.models import Q
 from wording.search import name_search
 
 if TYPE_CHECKING:

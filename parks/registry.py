@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from wording.pinyin import pinyin_full, pinyin_initials
-
 from parks.models import Park
+from wording.pinyin import pinyin_full, pinyin_initials
 
 
 def save(park: Park) -> Park:

@@ -1,12 +1,12 @@
 from datetime import date, timedelta
 
-import community
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+
+import community
 from community.kinds import PostKind
 from community.models import Post
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -146,12 +146,11 @@ def test_a_unit_of_another_community_is_refused_by_the_function_and_by_the_datab
     with pytest.raises(ValidationError, match="不属于这个社区"):
         community.appoint(make.user(), PostKind.SPECIALIST, at=AT, by=None, community=here, unit=unit)
     post = make.post(community=here)
-    with pytest.raises(IntegrityError, match="post_unit_in_community"), transaction.atomic():
-        Post.objects.filter(pk=post.pk).update(unit=unit)
-        _check_now()
+    with pytest.raises(IntegrityError, match="post_unit_in_community"):
+        _commit_unit(post, unit)
 
 
-def _check_now():
-    from django.db import connection
-
+@transaction.atomic
+def _commit_unit(post, unit):
+    Post.objects.filter(pk=post.pk).update(unit=unit)
     connection.check_constraints()

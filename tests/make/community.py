@@ -11,7 +11,6 @@ import community as _posts
 from accounts.models import User
 from community.kinds import GRID_KINDS, PostKind, UnitKind
 from community.models import Absence, Community, Grid, Post, Street, Unit
-
 from tests.make.accounts import user as _user
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -38,7 +37,9 @@ def grid(*, community: Community | None = None, code: str = "", name: str = "第
     return Grid.objects.create(community=community, code=code or f"G{next(_serial)}", name=name)
 
 
-def unit(*, community: Community | None = None, kind: str = UnitKind.WINDOW, code: str = "", name: str = "经济发展专员窗口", **facts: Any) -> Unit:
+def unit(
+    *, community: Community | None = None, kind: str = UnitKind.WINDOW, code: str = "", name: str = "经济发展专员窗口", **facts: Any
+) -> Unit:
     """A partner firm gets its window and an agreement from 2026, a grid unit its grid, unless they are given."""
     community = community or _new_community()
     if kind == UnitKind.PARTNER:

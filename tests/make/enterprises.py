@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from itertools import count as _count
 from typing import Any
 
+from stdnum.cn.uscc import calc_check_digit as _check_digit
+
 import community as _posts
 from accounts.models import User
 from community.kinds import PostKind
@@ -14,8 +16,6 @@ from enterprises import people as _people
 from enterprises import registry as _registry
 from enterprises.models import Conflict, Enterprise, Representative, Tenancy
 from parks.models import Building, Park
-from stdnum.cn.uscc import calc_check_digit as _check_digit
-
 from tests.make.accounts import user as _user
 from tests.make.community import WEDNESDAY
 from tests.make.parks import building as _building
@@ -32,7 +32,13 @@ def uscc(number: int | None = None) -> str:
 
 
 def enterprise(
-    *, name: str = "", code: str = "", community: Community | None = None, park: Park | None = None, building: Building | None = None, **facts: Any
+    *,
+    name: str = "",
+    code: str = "",
+    community: Community | None = None,
+    park: Park | None = None,
+    building: Building | None = None,
+    **facts: Any,
 ) -> Enterprise:
     """Active, sitting in a building since a year ago; `community`, `park` or `building` say where."""
     if building is None:
@@ -40,13 +46,17 @@ def enterprise(
         building = park.buildings.first() or _building(park=park)
     code = code or uscc()
     facts.setdefault("from_on", date(2025, 11, 18))
-    return _registry.register(uscc=code, name=name or f"杭州测试{code[10:17]}科技有限公司", building=building, at=WEDNESDAY, by=None, **facts)
+    return _registry.register(
+        uscc=code, name=name or f"杭州测试{code[10:17]}科技有限公司", building=building, at=WEDNESDAY, by=None, **facts
+    )
 
 
 _new_enterprise = enterprise
 
 
-def tenancy(*, enterprise: Enterprise, building: Building, is_main: bool = False, from_on: date = date(2025, 11, 18), **facts: Any) -> Tenancy:
+def tenancy(
+    *, enterprise: Enterprise, building: Building, is_main: bool = False, from_on: date = date(2025, 11, 18), **facts: Any
+) -> Tenancy:
     return Tenancy.objects.create(enterprise=enterprise, building=building, is_main=is_main, from_on=from_on, **facts)
 
 

@@ -13,7 +13,6 @@ from community.models import Community, Grid, Post, Unit
 from parks import people as _people
 from parks.models import Building, Park, Space
 from parks.registry import save as _save
-
 from tests.make.accounts import user as _user
 from tests.make.community import WEDNESDAY
 from tests.make.community import community as _community
@@ -23,11 +22,21 @@ _serial = _count(1)
 _LAST_YEAR = WEDNESDAY - timedelta(days=365)
 
 
-def park(*, community: Community | None = None, grid: Grid | None = None, operator: Unit | None = None, code: str = "", name: str = "", **facts: Any) -> Park:
+def park(
+    *,
+    community: Community | None = None,
+    grid: Grid | None = None,
+    operator: Unit | None = None,
+    code: str = "",
+    name: str = "",
+    **facts: Any,
+) -> Park:
     number = next(_serial)
     if community is None:
         community = grid.community if grid else operator.community if operator else _community()
-    return _save(Park(community=community, grid=grid, operator=operator, code=code or f"P{number}", name=name or f"云谷{number}号园", **facts))
+    return _save(
+        Park(community=community, grid=grid, operator=operator, code=code or f"P{number}", name=name or f"云谷{number}号园", **facts)
+    )
 
 
 _new_park = park

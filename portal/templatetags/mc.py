@@ -215,6 +215,22 @@ def form_errors(form: Any) -> dict[str, Any]:
     return {"rows": rows}
 
 
+FACES = (
+    (1, "mood-angry", "非常", "不满意"),
+    (2, "mood-sad", "", "不满意"),
+    (3, "mood-empty", "基本", "满意"),
+    (4, "mood-smile", "", "满意"),
+    (5, "mood-happy", "非常", "满意"),
+)
+
+
+@register.inclusion_tag("parts/faces.html")
+def faces(name: str, chosen: int | str | None = None, label: str = "评价", error: str = "") -> dict[str, Any]:
+    """好差评: five faces as radio buttons 1 (非常不满意) to 5 (非常满意); none chosen beforehand unless `chosen` says so."""
+    rows = [{"value": value, "picture": picture, "how": how, "what": what} for value, picture, how, what in FACES]
+    return {"name": name, "rows": rows, "chosen": str(chosen or ""), "label": label, "error": error}
+
+
 @register.inclusion_tag("parts/empty.html")
 def empty(why: str, next: str = "", url: str = "", picture: str = "mood-smile", note: str = "") -> dict[str, str]:
     """An empty list: why it is empty and what to do next."""
@@ -243,14 +259,20 @@ def query(context: template.Context, **changes: Any) -> str:
 
 @register.inclusion_tag("parts/pager.html", takes_context=True)
 def pager(
-    context: template.Context, next: str | None = None, previous: str | None = None, shown: int | None = None, note: str = ""
+    context: template.Context,
+    next: str | None = None,
+    previous: str | None = None,
+    shown: int | None = None,
+    note: str = "",
+    keys: bool = False,
 ) -> dict[str, Any]:
-    """Previous and next of a keyset list; `next` and `previous` are cursors, None where there is no more."""
+    """Previous and next of a keyset list; `next` and `previous` are cursors, None where there is no more. `keys`: the line of shortcuts."""
     return {
         "next": query(context, cursor=next) if next else "",
         "previous": query(context, cursor=previous) if previous else "",
         "shown": shown,
         "note": note,
+        "keys": keys,
     }
 
 

@@ -102,9 +102,7 @@ def scene(*, at: datetime = WEDNESDAY) -> Scene:
 
     made["steward"] = _park_people.appoint_steward(park, _new_user(), at=at - timedelta(days=90), by=None).user
     made["operator"] = _park_people.appoint_operator(operator_unit, _new_user(), at=at - timedelta(days=90), by=None).user
-    built = Scene(
-        community, windows, firm, other_firm, department, mute, operator_unit, grid, grid_unit, park, enterprise, made
-    )
+    built = Scene(community, windows, firm, other_firm, department, mute, operator_unit, grid, grid_unit, park, enterprise, made)
     built.attach(at)
     return built
 
@@ -137,7 +135,9 @@ _PATH: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
 _ORDER = list(_PATH)
 
 
-def grievance(state: str = State.SUBMITTED, *, scene: Scene | None = None, at: datetime = WEDNESDAY, by: str = "manager", **facts: Any) -> Grievance:
+def grievance(
+    state: str = State.SUBMITTED, *, scene: Scene | None = None, at: datetime = WEDNESDAY, by: str = "manager", **facts: Any
+) -> Grievance:
     """A ticket of the scene's enterprise in that state, every move a minute after the one before, starting at `at`."""
     here = scene or _new_scene(at=at)
     raw = {**FILED, **facts}
@@ -163,9 +163,7 @@ def _aside(ticket: Grievance, state: str, here: Scene, at: datetime) -> Grievanc
         case State.RETURNED:
             return _workflow.apply(ticket, "return_for_info", by=specialist, at=at, missing=["合同复印件"])
         case State.REJECTED:
-            return _workflow.apply(
-                ticket, "reject", by=specialist, at=at, reason="in_court_or_petition", basis="已立案", go_to="承办法院"
-            )
+            return _workflow.apply(ticket, "reject", by=specialist, at=at, reason="in_court_or_petition", basis="已立案", go_to="承办法院")
         case State.WITHDRAWN:
             return _workflow.apply(ticket, "withdraw", by=manager, at=at)
         case State.MERGED:
@@ -175,7 +173,12 @@ def _aside(ticket: Grievance, state: str, here: Scene, at: datetime) -> Grievanc
             for event, who, told in [step for reached in (State.ACCEPTED, State.DISPATCHED, State.IN_PROGRESS) for step in _PATH[reached]]:
                 ticket = _workflow.apply(ticket, event, by=here.people[who], at=at, **told)
             ticket = _workflow.apply(
-                ticket, "request_suspend", by=here.partner, at=at, reason="等对方回函", resume_on=(at + timedelta(days=9)).date().isoformat()
+                ticket,
+                "request_suspend",
+                by=here.partner,
+                at=at,
+                reason="等对方回函",
+                resume_on=(at + timedelta(days=9)).date().isoformat(),
             )
             return _workflow.apply(ticket, "approve", by=here.leader, at=at)
         case _:

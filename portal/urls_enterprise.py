@@ -1,0 +1,3 @@
+"""The enterprise's pages, and the one ticket page for all roles."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""First numbers and the list behind each."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""The desk: queue, register, requests, lists and files, organisation."""
+
+urlpatterns: list = []

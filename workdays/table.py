@@ -101,7 +101,7 @@ def _calendar(version: str, hours: Hours) -> Calendar:
     return Calendar(_days(version), hours, version)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _days(version: str) -> Days:
     from workdays.models import PublishedYear, Workday
 

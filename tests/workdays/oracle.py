@@ -35,8 +35,7 @@ OFF = (
 MADE_UP = {
     date.fromisoformat(day)
     for day in (
-        "2025-01-26 2025-02-08 2025-04-27 2025-09-28 2025-10-11 "
-        "2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10"
+        "2025-01-26 2025-02-08 2025-04-27 2025-09-28 2025-10-11 2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10"
     ).split()
 }
 SEVEN_HOURS = ((time(9), time(12)), (time(13, 30), time(17, 30)))
@@ -52,9 +51,7 @@ def running(at: datetime, pauses: Pauses = (), spans: Iterable[tuple[time, time]
     """Whether the clock runs in the moment that begins at `at`, a time on the wall in Shanghai."""
     clock = at.time()
     return (
-        worked_day(at.date())
-        and any(start <= clock < end for start, end in spans)
-        and not any(start <= at < end for start, end in pauses)
+        worked_day(at.date()) and any(start <= clock < end for start, end in spans) and not any(start <= at < end for start, end in pauses)
     )
 
 

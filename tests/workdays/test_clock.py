@@ -74,9 +74,7 @@ DAY_LIMITS = [
 
 
 @pytest.mark.parametrize(("start", "n", "end"), [case[1:] for case in DAY_LIMITS], ids=[case[0] for case in DAY_LIMITS])
-def test_a_limit_in_days_runs_from_the_next_working_day_to_the_closing_of_the_nth(
-    start: str, n: int, end: str, calendar: Calendar
-) -> None:
+def test_a_limit_in_days_runs_from_the_next_working_day_to_the_closing_of_the_nth(start: str, n: int, end: str, calendar: Calendar) -> None:
     deadline = days_limit(at(start), n, calendar=calendar)
 
     assert deadline.at == at(end)
@@ -142,9 +140,7 @@ PAUSES = [
 
 
 @pytest.mark.parametrize(("start", "seconds", "spans", "end"), [case[1:] for case in PAUSES], ids=[case[0] for case in PAUSES])
-def test_the_clock_stands_still_in_a_pause(
-    start: str, seconds: int, spans: list[tuple[str, str]], end: str, calendar: Calendar
-) -> None:
+def test_the_clock_stands_still_in_a_pause(start: str, seconds: int, spans: list[tuple[str, str]], end: str, calendar: Calendar) -> None:
     pauses = [pause(*span) for span in spans]
 
     deadline = add(at(start), seconds, calendar=calendar, pauses=pauses)

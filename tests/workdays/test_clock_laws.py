@@ -96,16 +96,12 @@ def test_both_agree_with_a_clock_that_looks_at_every_second(
     assert elapsed(start, end, calendar=calendar, pauses=pauses) == oracle.elapsed(start, end, as_pairs(pauses), step=SECOND)
     budget = min(seconds, 120)
     if elapsed(start, start + SECOND * 7200, calendar=calendar, pauses=pauses) >= budget:
-        assert add(start, budget, calendar=calendar, pauses=pauses).at == oracle.deadline(
-            start, budget, as_pairs(pauses), step=SECOND
-        )
+        assert add(start, budget, calendar=calendar, pauses=pauses).at == oracle.deadline(start, budget, as_pairs(pauses), step=SECOND)
 
 
 @laws
 @given(data=st.data(), start=ANY, seconds=st.integers(0, 3 * YEAR), hours=HOURS)
-def test_the_time_to_a_deadline_is_its_budget(
-    data: st.DataObject, start: datetime, seconds: int, hours: Hours, days: object
-) -> None:
+def test_the_time_to_a_deadline_is_its_budget(data: st.DataObject, start: datetime, seconds: int, hours: Hours, days: object) -> None:
     calendar = Calendar(days, hours)  # type: ignore[arg-type]
     pauses = data.draw(pauses_near(start, timedelta(minutes=7)))
 
@@ -128,9 +124,7 @@ def test_a_deadline_is_the_earliest_such_instant(data: st.DataObject, start: dat
 
 @laws
 @given(start=ANY, seconds=st.integers(0, YEAR), more=st.integers(1, YEAR), later=st.integers(0, 10_000))
-def test_a_bigger_budget_and_a_later_start_end_later(
-    start: datetime, seconds: int, more: int, later: int, calendar: Calendar
-) -> None:
+def test_a_bigger_budget_and_a_later_start_end_later(start: datetime, seconds: int, more: int, later: int, calendar: Calendar) -> None:
     first = add(start, seconds, calendar=calendar).at
 
     assert add(start, seconds + more, calendar=calendar).at > first

@@ -9,17 +9,17 @@ from workdays.notices import FIRST_YEAR, LAST_YEAR, number, seed_days
 
 
 def seed(apps: Any, schema_editor: Any) -> None:
-    Workday = apps.get_model("workdays", "Workday")
-    PublishedYear = apps.get_model("workdays", "PublishedYear")
-    days = [
-        Workday(
-            date=day.date, is_workday=day.is_workday, name=day.name, source="国务院通知", notice_no=day.notice_no
+    days = list(seed_days())
+    with schema_editor.connection.cursor() as cursor:
+        # as arrays: four times faster than thousands of parameters, and this runs for every test database
+        cursor.execute(
+            "INSERT INTO workdays_workday (date, is_workday, name, source, notice_no) "
+            "SELECT date, is_workday, name, '国务院通知', notice_no "
+            "FROM unnest(%s::date[], %s::boolean[], %s::text[], %s::text[]) AS day (date, is_workday, name, notice_no)",
+            [list(column) for column in zip(*days, strict=True)],
         )
-        for day in seed_days()
-    ]
-    Workday.objects.bulk_create(days, batch_size=2000)
-    PublishedYear.objects.bulk_create(
-        PublishedYear(
+    apps.get_model("workdays", "PublishedYear").objects.bulk_create(
+        apps.get_model("workdays", "PublishedYear")(
             year=year,
             notice_no=number(year),
             workdays=sum(day.is_workday for day in days if day.date.year == year),

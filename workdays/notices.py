@@ -61,14 +61,14 @@ def number(year: int) -> str:
 def seed_days() -> Iterator[SeedDay]:
     """Every day from 2004 to 2026, oldest first."""
     # needed once in the life of a database; the servers never load it
-    from chinese_calendar import Holiday, is_workday  # type: ignore[import-untyped]
+    from chinese_calendar import Holiday  # type: ignore[import-untyped]
     from chinese_calendar.constants import holidays, workdays  # type: ignore[import-untyped]
 
     chinese = {holiday.value: holiday.chinese for holiday in Holiday}
     day = date(FIRST_YEAR, 1, 1)
     while day.year <= LAST_YEAR:
         name = chinese.get(holidays.get(day) or workdays.get(day) or "", "")
-        worked = is_workday(day)
+        worked = day in workdays or (day.weekday() < 5 and day not in holidays)
         label = f"{name}调休上班" if name and worked else name
         yield SeedDay(day, worked, label, _number_for(day, name))
         day += timedelta(days=1)

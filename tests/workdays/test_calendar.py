@@ -1,5 +1,6 @@
 from datetime import date, datetime, timedelta
 
+import chinese_calendar
 import pytest
 
 from tests.workdays import oracle
@@ -102,6 +103,7 @@ def test_the_seed_covers_every_day_and_cites_its_notices() -> None:
     assert len(days) == 8401
     assert (min(days), max(days)) == (date(2004, 1, 1), date(2026, 12, 31))
     assert all(day.notice_no for day in days.values())
+    assert all(day.is_workday == chinese_calendar.is_workday(day.date) for day in days.values())
     cited = {
         date(2026, 10, 10): (True, "国庆节调休上班", "国办发明电〔2025〕7号"),
         date(2026, 2, 17): (False, "春节", "国办发明电〔2025〕7号"),

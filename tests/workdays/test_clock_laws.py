@@ -13,8 +13,8 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 YEAR = 365 * 24 * 3600
 
 # laws need no database and no fixture that Hypothesis would have to reset: the calendar does not change
-laws = settings(max_examples=150, deadline=None)
-slow = settings(max_examples=100, deadline=None)
+laws = settings(max_examples=100, deadline=None)
+slow = settings(max_examples=60, deadline=None)
 
 
 def moments(first: datetime, last: datetime, step: timedelta = MINUTE) -> st.SearchStrategy[datetime]:

@@ -7,8 +7,9 @@ street.
 
 from dataclasses import dataclass, field
 
-import community
 import pytest
+
+import community
 from community.kinds import PostKind
 from community.models import Absence, Community, Grid, Post, Street, Unit
 from enterprises import invitations, list_columns_for
@@ -16,7 +17,6 @@ from enterprises.columns import columns_for
 from enterprises.models import Conflict, Enterprise, FormerName, Invitation, Representative, Tenancy
 from parks.columns import columns_for as park_columns_for
 from parks.models import Building, Park, ParkPost, Space
-
 from tests import make
 
 AT = make.WEDNESDAY
@@ -221,7 +221,9 @@ def test_a_confidential_column_has_exactly_these_readers(world, django_db_blocke
         assert {kind for kind in PostKind if column in columns_for(world.users[kind], enterprise)} == readers
 
 
-@pytest.mark.parametrize("model", sorted({row[1] for row in RULES} | {Street}, key=lambda model: model.__name__), ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    "model", sorted({row[1] for row in RULES} | {Street}, key=lambda model: model.__name__), ids=lambda model: model.__name__
+)
 def test_somebody_without_a_post_sees_nothing_and_one_whose_posts_are_not_attached_is_a_bug(world, django_db_blocker, model):
     with django_db_blocker.unblock():
         stranger = make.user()

@@ -74,8 +74,8 @@ class Firm:
     @property
     def size_class(self) -> str:
         """By heads alone, as a community would guess; turnover is confidential and not invented here."""
-        bounds = ((300, "大型"), (100, "中型"), (10, "小型"))
-        return next((label for least, label in bounds if self.staff_count >= least), "微型")
+        bounds = ((300, "large"), (100, "medium"), (10, "small"))
+        return next((code for least, code in bounds if self.staff_count >= least), "micro")
 
 
 @cache

@@ -12,6 +12,7 @@ from mengchuang.demo.chance import shares, stream
 from mengchuang.demo.firms import Firm
 
 FULL = 8126
+SECOND_COMMUNITY = 64
 SMALL_PARKS = ("梦想天地", "启航楼宇", "归岚科技园", "创景园", "未来之光", "众创空间大楼")
 M2_PER_ENTERPRISE = 62
 
@@ -129,8 +130,34 @@ def parks() -> tuple[ParkPlan, ...]:
     return tuple(planned)
 
 
+def outline() -> list[list[float]]:
+    """Convex hull of the grids, in metres: the community's own boundary (monotone chain)."""
+    points = sorted({point for grid in grids() for point in grid.boundary})
+
+    def half(ordered: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        kept: list[tuple[float, float]] = []
+        for x, y in ordered:
+            while len(kept) > 1:
+                (ax, ay), (bx, by) = kept[-2:]
+                if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
+                    break
+                kept.pop()
+            kept.append((x, y))
+        return kept[:-1]
+
+    return [list(point) for point in half(points) + half(points[::-1])]
+
+
 def small_parks() -> tuple[ParkPlan, ...]:
     return tuple(park for park in parks() if park.name in SMALL_PARKS)
+
+
+def second_parks() -> tuple[ParkPlan, ...]:
+    """栖湖社区: two parks, far enough away that nothing is shared."""
+    return (
+        ParkPlan(1, 1, "栖湖创谷", "栖湖里路", 11, 2, date(2019, 4, 1), "", 40, (400.0, 300.0)),
+        ParkPlan(2, 1, "栖湖文创院", "栖湖里路", 39, 1, date(2021, 9, 1), "", 24, (700.0, 340.0)),
+    )
 
 
 def buildings(of: tuple[ParkPlan, ...]) -> tuple[BuildingPlan, ...]:
@@ -167,12 +194,12 @@ def _moved_in(firm: Firm, park: ParkPlan, today: date, chance: float) -> date:
 
 
 def vacancies(of: tuple[ParkPlan, ...]) -> list[tuple[BuildingPlan, str, int, str]]:
-    """Empty rooms on the market: building, room, m², kind. Rooms end in 30 and more, let ones never do."""
+    """Empty rooms on the market: building, room, m², kind as in parks.SpaceKind. Rooms end in 30 and more, let ones never do."""
     dice = stream("vacancies")
     empty = []
     for house in buildings(of):
         for place in range(dice.choice((0, 1, 2, 2, 3, 4, 6))):
             floor = dice.randint(1, house.floors)
-            kind = dice.choices(("办公", "研发", "生产", "商业"), weights=(70, 18, 8, 4))[0]
+            kind = dice.choices(("office", "lab", "workshop", "shop"), weights=(70, 18, 8, 4))[0]
             empty.append((house, f"{floor}{30 + place:02d}", dice.choice((60, 85, 110, 128, 160, 210, 320, 480, 760)), kind))
     return empty

@@ -17,6 +17,14 @@ def without_personal_data(text: str) -> str:
     return PERSONAL.sub(lambda found: f"{found[1] or found[3]}****{found[2] or found[4]}", text)
 
 
+PROBES = ("/healthz", "/readyz")
+
+
+def is_no_probe(record: logging.LogRecord) -> bool:
+    """A filter: what a monitor asks every few seconds is no news, whatever the answer."""
+    return getattr(getattr(record, "request", None), "path", getattr(record, "path", "")) not in PROBES
+
+
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {

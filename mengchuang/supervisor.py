@@ -46,6 +46,7 @@ class Run:
         self.url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '') else host}:{port}"
         self.progress = Progress("梦创社区企业服务平台 · 演示环境", 7)
         self.children: dict[str, Child] = {}
+        self.probe = "/readyz"
         self.stopping = False
 
     def begin(self) -> None:
@@ -83,7 +84,7 @@ class Run:
             child.start()
         self._write_down()
         until = time.monotonic() + READY_SECONDS
-        while not _answers(f"http://127.0.0.1:{self.port}/readyz"):
+        while not _answers(f"http://127.0.0.1:{self.port}{self.probe}"):
             self._stop_if_told()
             if time.monotonic() > until or self.children["网页"].process.poll() is not None:
                 raise StartRefused(f"网页没有就绪，日志 {log / 'web.log'} 的末尾：\n{processes.tail(log / 'web.log')}")

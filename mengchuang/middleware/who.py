@@ -15,11 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import sessions
 from accounts.models import Token
 from community import posts
+from mengchuang import logs
 from mengchuang.answers import is_api, refuse
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-WITHOUT_USER = ("/healthz", "/readyz")
+WITHOUT_USER = logs.PROBES
 WHILE_PASSWORD_IS_TEMPORARY = ("password-change", "sign-out")
 
 

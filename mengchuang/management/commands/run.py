@@ -39,7 +39,7 @@ def prepare(run: supervisor.Run) -> None:
         grants.apply(settings.APP_DATABASE_URL)
     become_app()
     with run.progress.step("写入演示数据") as notes:
-        notes.extend(seed())
+        notes.extend(seed(run))
     with run.progress.step("准备静态文件"):
         collect_static()
     connection.close()
@@ -51,12 +51,13 @@ def become_app() -> None:
     connection.settings_dict.update(database(settings.APP_DATABASE_URL, statement_timeout="0"))
 
 
-def seed() -> list[str]:
+def seed(run: supervisor.Run) -> list[str]:
     """Write the demo community the first time, and the demo passwords every time. Returns what is to be said."""
     notes = []
     if Mark.objects.filter(name=Mark.SEEDED).exists():
         notes.append("已有数据，沿用")
     elif "seed" not in get_commands():
+        run.probe = "/healthz"  # never ready without data
         notes.append("没有 seed 命令，跳过")
     else:
         call_command("seed", verbosity=0)

@@ -88,7 +88,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
                 record(request, "password_changed", target=user.username)
                 tell_password_set(user, by=user, at=at)
             messages.success(request, "密码已修改，其他设备上的登录和接口令牌都已失效。")
-            return redirect("home")
+            return redirect("/")
     return render(request, "accounts/password_change.html", {"form": form, "first": user.has_to_change_password})
 
 

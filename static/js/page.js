@@ -156,6 +156,7 @@
       location.reload();
     } else if (whole && answer.status >= 400) {
       e.detail.shouldSwap = false;
+      e.detail.isError = false;
       mc.say(mc.reason(answer.responseText), "red");
     }
   });

@@ -17,3 +17,10 @@ def unread_count(user: Any, at: datetime) -> int:
     from notices.models import Notice
 
     return Notice.objects.visible_to(user).available(at).unread().values("pk")[:100].count()
+
+
+def seen(user: Any, link: str, at: datetime) -> int:
+    """Mark what points to this page read: whoever opens the page itself has seen the news. Returns how many."""
+    from notices.models import Notice
+
+    return Notice.objects.visible_to(user).unread().filter(link=link).update(read_at=at)

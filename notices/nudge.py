@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 
-from celery import current_app
+from celery import Celery, current_app
 from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
@@ -44,10 +44,10 @@ class Breaker:
 _breaker = Breaker()
 
 
-def _send(task: str, breaker: Breaker) -> None:
+def _send(task: str, breaker: Breaker, app: Celery) -> None:
     failed_at = None
     try:
-        current_app.send_task(task, retry=False, ignore_result=True)
+        app.send_task(task, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
         failed_at = time.monotonic()
         logger.warning("nudge of %s not delivered, the next beat will do it: %s", task, type(error).__name__)
@@ -55,12 +55,11 @@ def _send(task: str, breaker: Breaker) -> None:
         breaker.leave(task, failed_at=failed_at)
 
 
-def now(task: str, *, breaker: Breaker | None = None) -> threading.Thread | None:
+def now(task: str, *, breaker: Breaker = _breaker, app: Celery = current_app) -> threading.Thread | None:
     """Send the message from a thread, which is returned; None where the breaker is closed or nudges are off (`NUDGE = False`)."""
-    breaker = breaker or _breaker
     if not getattr(settings, "NUDGE", True) or not breaker.enter(task, time.monotonic()):
         return None
-    thread = threading.Thread(target=_send, args=(task, breaker), name=f"nudge-{task}", daemon=True)
+    thread = threading.Thread(target=_send, args=(task, breaker, app), name=f"nudge-{task}", daemon=True)
     thread.start()
     return thread
 

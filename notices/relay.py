@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 from smtplib import SMTPException
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Q
 
@@ -108,8 +110,10 @@ def _reason_not_to(notice: Notice) -> str:
         return "发送进程多次中断。"
     if not notice.recipient.is_active:
         return "收件人账号已停用。"
-    if not notice.recipient.email:
-        return "收件人没有邮箱地址。"
+    try:
+        validate_email(notice.recipient.email)
+    except ValidationError:
+        return "收件人没有有效的邮箱地址。"
     return ""
 
 

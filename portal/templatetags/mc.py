@@ -15,23 +15,25 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from grievances.states import State
+
 register = template.Library()
 
-# state -> colour, icon, words for staff. Enterprises see the five steps instead.
-STATES: dict[str, tuple[str, str, str]] = {
-    "draft": ("gray", "file-text", "草稿"),
-    "submitted": ("blue", "inbox", "待受理"),
-    "returned": ("purple", "arrow-back-up", "退回补正"),
-    "rejected": ("gray", "ban", "不予受理"),
-    "accepted": ("blue", "check", "已受理"),
-    "dispatched": ("blue", "send", "已派单"),
-    "in_progress": ("blue", "progress-check", "处置中"),
-    "suspended": ("gray", "player-pause", "挂起"),
-    "awaiting_feedback": ("teal", "message-dots", "待反馈"),
-    "closed": ("green", "circle-check", "已办结"),
-    "rated": ("green", "star", "已评价"),
-    "withdrawn": ("gray", "arrow-back-up", "已撤回"),
-    "merged": ("gray", "git-merge", "已并案"),
+# state -> colour, icon; the words are the machine's. Enterprises see the five steps instead.
+STATES: dict[str, tuple[str, str]] = {
+    State.DRAFT: ("gray", "file-text"),
+    State.SUBMITTED: ("blue", "inbox"),
+    State.RETURNED: ("purple", "arrow-back-up"),
+    State.REJECTED: ("gray", "ban"),
+    State.ACCEPTED: ("blue", "check"),
+    State.DISPATCHED: ("blue", "send"),
+    State.IN_PROGRESS: ("blue", "progress-check"),
+    State.SUSPENDED: ("gray", "player-pause"),
+    State.AWAITING_FEEDBACK: ("teal", "message-dots"),
+    State.CLOSED: ("green", "circle-check"),
+    State.RATED: ("green", "star"),
+    State.WITHDRAWN: ("gray", "arrow-back-up"),
+    State.MERGED: ("gray", "git-merge"),
 }
 
 # level of a clock -> colour of the tag, icon
@@ -46,7 +48,7 @@ LEVELS: dict[str, tuple[str, str]] = {
 }
 
 STEPS = (("submitted", "已提交"), ("accepted", "已受理"), ("working", "办理中"), ("answered", "已答复"), ("rated", "已评价"))
-WAITING = {1: (2, "待受理"), 2: (3, "待办理"), 3: (3, "办理中"), 4: (5, "待评价")}
+WAITING = {0: (1, "待提交"), 1: (2, "待受理"), 2: (3, "待办理"), 3: (3, "办理中"), 4: (5, "待评价")}
 WEEKDAYS = "一二三四五六日"
 
 
@@ -77,9 +79,9 @@ def tag(words: str, colour: str = "gray", picture: str = "") -> SafeString:
 
 @register.simple_tag
 def state_tag(state: str, label: str = "", icons: bool = False) -> SafeString:
-    """The state of a ticket in the machine's words; an unknown state shows as it is, gray."""
-    colour, picture, words = STATES.get(str(state), ("gray", "circle-dot", str(state)))
-    return _tag(colour, str(label) or words, picture if icons else "")
+    """The state of a ticket in the machine's words (or `label`); raises `ValueError` for a state the machine does not know."""
+    colour, picture = STATES[State(state)]
+    return _tag(colour, str(label or State(state).label), picture if icons else "")
 
 
 def _get(thing: Any, name: str, default: Any = None) -> Any:
@@ -141,10 +143,10 @@ def sla_panel(face: Any, line: str = "", promise: str = "", note: str = "") -> d
 def steps(reached: int | str, notes: Iterable[str] = (), over: str = "") -> dict[str, Any]:
     """The five steps an enterprise sees.
 
-    `reached`: 1–5, or the code or words of the step. `notes`: up to five lines below (person, time).
+    `reached`: how many are reached, 0–5 (`grievances.states.step_of`), or the code or words of the last one. `notes`: up to five lines below (person, time).
     `over`: the end was another one (已撤回, 不予受理): shown instead of the next step.
     """
-    number = int(reached) if str(reached).isdigit() else 1
+    number = int(reached) if str(reached).isdigit() else 0
     for index, (code, words) in enumerate(STEPS, start=1):
         if reached in (code, words):
             number = index

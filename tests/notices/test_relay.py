@@ -93,9 +93,8 @@ def test_no_mail_server_puts_off_and_loses_nothing(db, settings):
 def test_one_bad_address_does_not_stop_the_others(db, postbox, address):
     _owe(1, "wang")
     bad = make.user("bad", email="bad@example.com")
-    User.objects.filter(pk=bad.pk).update(email=address)
-    bad.refresh_from_db()
     notices.tell("e", [bad], title="一", at=make.AT - timedelta(minutes=1))
+    User.objects.filter(pk=bad.pk).update(email=address)
 
     outcome = relay(make.AT)
 

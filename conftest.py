@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 
 from mengchuang import embedded
 from tests import database
@@ -45,3 +46,9 @@ assert settings.DATABASES, "loading the settings here is what tells pytest-djang
 def django_db_modify_db_settings(django_db_modify_db_settings_xdist_suffix: None) -> None:
     """Test databases are copies of a migrated template."""
     settings.DATABASES["default"]["TEST"]["TEMPLATE"] = connection.settings_dict["TEST"]["TEMPLATE"] = database.migrated_template()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fresh_database_after_a_transactional_test() -> None:
+    """Flushing would be refused by the append-only tables and would lose what migrations wrote: copy the template again."""
+    TransactionTestCase._fixture_teardown = lambda self: database.copy_again()

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import psutil
 import psycopg2
 from django.conf import settings
+from django.db import connection, connections
 
 from mengchuang import embedded
 
@@ -76,8 +77,30 @@ def _drop_leftovers(cursor: Any) -> None:
     for (name,) in cursor.fetchall():
         pid = re.match(r"(?:test|demo)_mc_(\d+)", name)
         if pid and not psutil.pid_exists(int(pid[1])):
-            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            drop(cursor, name)
     for kind in ("tmpl", "seed"):
         cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s ORDER BY oid DESC", [f"^{kind}_[0-9a-f]+$"])
         for (name,) in cursor.fetchall()[KEPT_TEMPLATES:]:
             cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+def copy_again() -> None:
+    """Replace the test database by a fresh copy of its template."""
+    entry = connection.settings_dict
+    connections.close_all()
+    with server() as cursor:
+        drop(cursor, entry["NAME"])
+        copy(cursor, entry["TEST"]["TEMPLATE"], entry["NAME"])
+
+
+def copy(cursor: Any, template: str, name: str) -> None:
+    """Copying files is ten times faster than the default, which writes every page to the log."""
+    cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+
+
+def drop(cursor: Any, name: str) -> None:
+    """Force ends sessions of our own role only; those of the application's role are waited for."""
+    try:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    except psycopg2.errors.InsufficientPrivilege:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")

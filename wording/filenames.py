@@ -1,14 +1,13 @@
 """File names as data: shown and offered for download, never a path on our disk (R21, R22)."""
 
 import re
-import unicodedata
 
 from wording.text import TextRefused, tidy
 
 MAX_LENGTH = 120
 UNNAMED = "未命名"
 
-_FORBIDDEN = re.compile(r"""["'`“”‘’<>|:*?;%$&\\/\x00-\x1f\x7f-\x9f]+""")
+_FORBIDDEN = re.compile("[\"'`“”‘’<>|:*?;%$&\\\\/\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]+")
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)")
 
 
@@ -20,9 +19,10 @@ def clean_filename(name: str, *, max_length: int = MAX_LENGTH) -> str:
     """
     if "\0" in name:
         raise TextRefused("文件名里有空字符（NUL），无法保存；请改名后重新上传。", code="nul")
-    name = re.split(r"[\\/／＼]", name[-4 * max_length :])[-1].replace("．", ".")
-    name = "".join(letter for letter in name if unicodedata.category(letter) not in ("Cc", "Cs", "Cn"))
-    name = _FORBIDDEN.sub("", tidy(name)).strip(" .\u3000")
+    name = re.split(r"[\\/／＼]", name)[-1].replace("．", ".")
+    if len(name) > 4 * max_length:
+        name = name[: 2 * max_length] + name[-2 * max_length :]
+    name = _FORBIDDEN.sub("", tidy(_FORBIDDEN.sub("", name))).strip(" .\u3000")
     name = _RESERVED.sub(r"\1_", name)
     return _shorten(name, max_length) or UNNAMED
 

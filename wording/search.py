@@ -13,6 +13,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, TextField, Value
 
+from wording.text import clean_query
+
 # what is left of blanks and punctuation after NFKC; spelled out, because [[:punct:]] follows the locale of the database
 NOISE = (
     r"[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a0\u00b7\u1680\u2000-\u206f\u3001-\u3003\u3008-\u3020\u3030"
@@ -70,9 +72,9 @@ def name_search(queryset: QuerySet[M], field: str, q: str) -> QuerySet[M]:
     """Rows whose `field` contains every blank-separated term of `q`, whatever the width, case and punctuation.
 
     A term of one character has no bigram: that is a walk along the table, so show no more than a page of it. Nothing to
-    look for (empty, or punctuation only) finds nothing.
+    look for (empty, or punctuation only) finds nothing. Raises `TextRefused` for a question that is no text, or too long.
     """
-    terms = [term for term in normalise(q).split(" ") if fold(term)]
+    terms = [term for term in normalise(clean_query(q)).split(" ") if fold(term)]
     if not terms:
         return queryset.none()
     for term in terms:

@@ -21,6 +21,10 @@ def keep_evidence(turn: Turn) -> None:
 
 
 def attach(turn: Turn, uploads: list, circle: str) -> None:
+    """Files of a request are on the ticket since it was asked, for whoever decides to read; approving does not add them again."""
+    there = set(Attachment.objects.filter(grievance=turn.grievance, file__in=uploads).values_list("file_id", flat=True)) if uploads else ()
     Attachment.objects.bulk_create(
-        Attachment(grievance=turn.grievance, file=file, transition=turn.transition, circle=circle, added_at=turn.at) for file in uploads
+        Attachment(grievance=turn.grievance, file=file, transition=turn.transition, circle=circle, added_at=turn.at)
+        for file in uploads
+        if file.pk not in there
     )

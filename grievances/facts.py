@@ -213,7 +213,10 @@ def _lines(spec: Fact, value: Any, telling: Telling) -> list[str]:
 
 
 def _files(spec: Fact, value: Any, telling: Telling) -> list[Any]:
-    """Files the teller uploaded and nobody has used yet. A foreign or unknown id gives the same answer."""
+    """Files the teller uploaded and nobody has used yet, used from now on; the system brings back what it was handed before.
+
+    A foreign or unknown id gives the same answer.
+    """
     from files.models import File
 
     ids = value if isinstance(value, (list, tuple)) else [value]
@@ -223,25 +226,28 @@ def _files(spec: Fact, value: Any, telling: Telling) -> list[Any]:
         keys = [each.pk if isinstance(each, File) else UUID(str(each)) for each in ids]
     except ValueError:
         raise _Wrong("附件号不对，请重新上传") from None
-    found = {f.pk: f for f in File.objects.select_for_update().filter(pk__in=keys)}
+    free = File.objects.all() if telling.by is None else File.objects.visible_to(telling.by)
+    found = {f.pk: f for f in free.select_for_update().filter(pk__in=keys)}
     mine = [found.get(key) for key in keys]
-    used = set(Attachment.objects.filter(file__in=keys).values_list("file_id", flat=True))
-    if len(set(keys)) != len(keys) or any(
-        f is None or f.pk in used or (telling.by is not None and f.uploaded_by_id != telling.by.pk) for f in mine
-    ):
+    if len(set(keys)) != len(keys) or None in mine:
         raise _Wrong("附件号不对或已被使用，请重新上传")
     if telling.grievance.pk and Attachment.objects.filter(grievance=telling.grievance).count() + len(keys) > 10 * MAX_FILES:
         raise _Wrong("这件诉求的附件已经太多")
+    if telling.by is not None:
+        # Undone with everything else when another fact is refused: `clean` runs inside the deed's transaction.
+        File.objects.filter(pk__in=keys).update(used_at=telling.at)
     return mine
 
 
 def _evidence(spec: Fact, value: Any, telling: Telling) -> list[dict[str, Any]]:
-    """A list of attachment ids, `visit:<key>` and {"talk": {channel, person, at, note}}; cleaned to {kind, file|key|talk}."""
+    """A list of attachment ids, `visit:<key>` and {"talk": {channel, person, at, note}}; cleaned to {kind, file|key|talk}, which is taken too."""
     entries = value if isinstance(value, (list, tuple)) else [value]
     if len(entries) > MAX_FILES:
         raise _Wrong(f"一次最多 {MAX_FILES} 项佐证")
     cleaned = []
     for entry in entries:
+        if isinstance(entry, Mapping) and entry.get("kind") in ("file", "visit"):
+            entry = entry.get("file") or entry.get("key")
         if isinstance(entry, Mapping):
             cleaned.append({"kind": "talk", "talk": _talk(entry.get("talk", entry), telling)})
         elif isinstance(entry, str) and entry.startswith("visit:"):

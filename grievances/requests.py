@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from grievances.evidence import attach
 from grievances.guards import pending_request
 from grievances.handle import check_extension, check_suspension
 from grievances.models.grievance import Grievance
 from grievances.models.work import Request
 from grievances.moves import ASK
-from grievances.states import RequestState
+from grievances.states import Circle, RequestState
 from grievances.turn import Turn
 
 
@@ -19,6 +20,7 @@ def ask(turn: Turn) -> None:
     elif kind == "extend":
         check_extension(turn)
     assert turn.by is not None
+    attach(turn, [entry["file"] for entry in turn.facts.get("evidence") or () if entry["kind"] == "file"], Circle.PARTNERS)
     Request.objects.create(
         grievance=turn.grievance, kind=kind, asked_by=turn.by, asked_at=turn.at, facts=turn.transition.facts, reason=turn.facts["reason"]
     )

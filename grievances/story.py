@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from grievances.moves import MOVE
 from grievances.states import Actor, Circle, RejectReason
 from grievances.talk import circle_of as comment_circle
+from wording import mask_name
 
 if TYPE_CHECKING:
     from grievances.capacity import Standing
@@ -68,7 +69,10 @@ def readable_circles(stands: Standing) -> tuple[str, ...]:
 
 
 def tell(line: Transition, circles: tuple[str, ...]) -> dict[str, Any] | None:
-    """One line as this reader may see it, None if not at all. Keys as promised in DESIGN §7."""
+    """One line as this reader may see it, None if not at all. Keys as promised in DESIGN §7.
+
+    Names of the enterprise's people are personal data: those who work on the ticket read them masked, like the contact.
+    """
     open_to_reader = line.circle in circles
     if not open_to_reader and line.event not in _LINES_FOR_ENTERPRISE:
         return None
@@ -78,10 +82,17 @@ def tell(line: Transition, circles: tuple[str, ...]) -> dict[str, Any] | None:
         "label": MOVE[line.event].label,
         "from": line.from_state,
         "to": line.to_state,
-        "by": line.by.display_name if line.by is not None else "系统",
+        "by": _who(line, circles),
         "unit": line.unit.name if line.unit is not None else "",
         "at": line.at,
         "note": line.note if open_to_reader else "",
         "circle": line.circle,
         "cycle": line.cycle,
     }
+
+
+def _who(line: Transition, circles: tuple[str, ...]) -> str:
+    if line.by is None:
+        return "系统"
+    name = line.by.display_name
+    return mask_name(name) if line.actor == Actor.ENTERPRISE and Circle.PARTNERS in circles else name

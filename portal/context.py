@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -106,6 +107,19 @@ def lines(entries: Iterable[Entry], kinds: frozenset[str], here: str, counts: di
     return seen
 
 
+def groups_for(kinds: frozenset[str], here: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """The side bar as groups of lines, in the order of the table."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in lines(NAVIGATION, kinds, here, counts):
+        groups.setdefault(row["entry"].group, []).append(row)
+    return [{"name": name, "rows": rows} for name, rows in groups.items()]
+
+
+def tabs_for(kinds: frozenset[str], here: str) -> list[dict[str, Any]]:
+    """The phone's bottom bar; empty for staff."""
+    return lines(TABBAR, kinds, here, {}) if kinds & FILERS else []
+
+
 class Shell:
     """Everything below is worked out when a template asks for it; a fragment asks for nothing and pays nothing."""
 
@@ -115,11 +129,11 @@ class Shell:
         self.demo = bool(settings.DEMO)
         self.site = SITE | getattr(settings, "SITE", {})
 
-    @property
+    @cached_property
     def posts(self) -> tuple[Any, ...]:
         return tuple(getattr(getattr(self.request, "user", None), "posts", ()) or ())
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[str]:
         return frozenset(str(post.kind) for post in self.posts)
 
@@ -128,17 +142,15 @@ class Shell:
         match = getattr(self.request, "resolver_match", None)
         return match.view_name if match else ""
 
-    def groups(self, counts: dict[str, int] | None = None) -> list[dict[str, Any]]:
-        """The side bar as groups of lines, in the order of the table."""
-        groups: dict[str, list[dict[str, Any]]] = {}
-        for row in lines(NAVIGATION, self.kinds, self.here, counts or getattr(self.request, "nav_counts", {})):
-            groups.setdefault(row["entry"].group, []).append(row)
-        return [{"name": name, "rows": rows} for name, rows in groups.items()]
+    @property
+    def files(self) -> bool:
+        """Whether the user is one of those who file: they get the bar at the bottom of the phone."""
+        return bool(self.kinds & FILERS)
 
     @property
-    def tabs(self) -> list[dict[str, Any]]:
-        """The phone's bottom bar; empty for staff."""
-        return lines(TABBAR, self.kinds, self.here, {}) if self.kinds & FILERS else []
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """Numbers beside the lines of the side bar, as the view set them in `request.nav_counts`."""
+        return tuple(sorted(getattr(self.request, "nav_counts", {}).items()))
 
     @property
     def bell(self) -> int:

@@ -10,12 +10,15 @@ from django import template
 from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from grievances.states import State
+from portal.context import Shell, groups_for, tabs_for
+from workdays import SHANGHAI
 
 register = template.Library()
 
@@ -95,7 +98,11 @@ def _ticking(face: Any) -> SafeString:
     left, stops_at = _get(face, "left"), _get(face, "stops_at")
     if left is None or stops_at is None:
         return mark_safe("")
-    return format_html(' data-left="{}" data-stop="{}" data-day="{}"', int(left), stops_at.isoformat(), _get(face, "day", 25200))
+    day = int(_get(face, "day", 25200))
+    return mark_safe(f' data-left="{int(left)}" data-stop="{stops_at.isoformat()}" data-day="{day}"')
+
+
+GUESS = '<i class="guess" title="该年放假安排尚未公布，按推定日历计算">推定</i>'
 
 
 @register.simple_tag
@@ -107,20 +114,14 @@ def sla_badge(face: Any = None, level: str = "", label: str = "", provisional: b
     """
     if face is None and not label:
         return mark_safe('<span class="t3">—</span>')
-    level = level or _get(face, "level", "grey")
-    colour, picture = LEVELS.get(level, LEVELS["grey"])
+    colour, picture = LEVELS.get(level or _get(face, "level"), LEVELS["grey"])
     due_at = _get(face, "due_at")
-    title = format_html(' title="{}"', f"{cn_moment(due_at)} 前") if due_at else ""
-    guess = mark_safe('<i class="guess" title="该年放假安排尚未公布，按推定日历计算">推定</i>')
-    return format_html(
-        '<span class="tag tag-{} num"{}{}>{}<span data-clock>{}</span>{}</span>',
-        colour,
-        title,
-        _ticking(face),
-        _icon(picture, "", ""),
-        label or _get(face, "label", ""),
-        guess if provisional or _get(face, "provisional", False) else "",
-    )
+    title = f' title="{cn_moment(due_at)} 前"' if due_at else ""
+    guess = GUESS if provisional or _get(face, "provisional", False) else ""
+    words = escape(label or _get(face, "label", ""))
+    # Fifty to a page: one string instead of format_html, everything that is not ours escaped above.
+    opening = f'<span class="tag tag-{colour} num"{title}{_ticking(face)}>'
+    return mark_safe(f"{opening}{_icon(picture, '', '')}<span data-clock>{words}</span>{guess}</span>")
 
 
 @register.inclusion_tag("parts/sla.html")
@@ -278,6 +279,31 @@ def pager(
     }
 
 
+@lru_cache(maxsize=16)
+def _constant(name: str) -> SafeString:
+    return render_to_string(name)
+
+
+@register.simple_tag
+def constant(name: str) -> SafeString:
+    """A part that is the same for everybody, rendered once per process."""
+    return render_to_string(name) if settings.DEBUG else _constant(name)
+
+
+@lru_cache(maxsize=512)
+def _navigation(shape: str, kinds: frozenset[str], here: str, counts: tuple[tuple[str, int], ...]) -> SafeString:
+    if shape == "tabbar":
+        return render_to_string("parts/tabbar.html", {"tabs": tabs_for(kinds, here)})
+    return render_to_string(f"parts/{shape}.html", {"groups": groups_for(kinds, here, dict(counts))})
+
+
+@register.simple_tag
+def navigation(shell: Shell, shape: str) -> SafeString:
+    """The navigation of these posts as side, menu (on the phone) or tabbar. The same for all who hold them, so kept."""
+    facts = (shape, shell.kinds, shell.here, () if shape == "tabbar" else shell.counts)
+    return _navigation.__wrapped__(*facts) if settings.DEBUG else _navigation(*facts)
+
+
 @register.simple_tag
 def office_phone() -> str:
     """The number on pages that know no community (error pages know not even the request); empty when none is set."""
@@ -289,8 +315,8 @@ def cn_datetime(value: datetime | None, now: datetime | None = None) -> str:
     """今天 09:35, 昨天 17:10, 明天 12:00, 11-19 15:44; another year in full."""
     if value is None:
         return "—"
-    moment = timezone.localtime(value)
-    today = timezone.localdate(now or timezone.now())
+    moment = value.astimezone(SHANGHAI)
+    today = (now or timezone.now()).astimezone(SHANGHAI).date()
     word = {0: "今天", -1: "昨天", 1: "明天"}.get((moment.date() - today).days)
     if word:
         return f"{word} {moment:%H:%M}"
@@ -302,8 +328,8 @@ def cn_short(value: datetime | None, now: datetime | None = None) -> str:
     """For narrow columns: 09:41 today, 昨 15:44, 11-19; another year 2025-11-19."""
     if value is None:
         return "—"
-    moment = timezone.localtime(value)
-    today = timezone.localdate(now or timezone.now())
+    moment = value.astimezone(SHANGHAI)
+    today = (now or timezone.now()).astimezone(SHANGHAI).date()
     days = (today - moment.date()).days
     if days in (0, 1):
         return f"{'昨 ' if days else ''}{moment:%H:%M}"
@@ -315,7 +341,7 @@ def cn_date(value: date | datetime | None) -> str:
     """2026年11月21日."""
     if value is None:
         return "—"
-    day = timezone.localtime(value) if isinstance(value, datetime) else value
+    day = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
     return f"{day.year}年{day.month}月{day.day}日"
 
 
@@ -324,14 +350,14 @@ def cn_weekday(value: date | datetime | None) -> str:
     """星期六."""
     if value is None:
         return ""
-    day = timezone.localtime(value) if isinstance(value, datetime) else value
+    day = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
     return f"星期{WEEKDAYS[day.weekday()]}"
 
 
 @register.filter
 def cn_moment(value: datetime | None) -> str:
     """2026年11月21日 10:20."""
-    return "—" if value is None else f"{cn_date(value)} {timezone.localtime(value):%H:%M}"
+    return "—" if value is None else f"{cn_date(value)} {value.astimezone(SHANGHAI):%H:%M}"
 
 
 @register.filter

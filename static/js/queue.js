@@ -35,7 +35,7 @@
     point(to, false);
     window.htmx.ajax("GET", url, { target: "#drawer", swap: "innerHTML", source: drawer() }).then(function () {
       drawer().classList.add("open");
-      drawer().setAttribute("data-shows", current);
+      drawer().setAttribute("data-shows", to.getAttribute("data-id"));
       to.classList.remove("unread");
     });
     return true;

@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from community.kinds import PostKind
-from portal.context import FILERS, KIND_WORDS, NAVIGATION, TABBAR, Shell
+from portal.context import FILERS, KIND_WORDS, NAVIGATION, TABBAR, Shell, groups_for, tabs_for
 from portal.look import COOKIE, text_size_of
 
 
@@ -22,7 +22,7 @@ def asked_by(*kinds: str) -> HttpRequest:
 
 
 def seen_by(*kinds: str) -> list[str]:
-    return [row["entry"].name for group in Shell(asked_by(*kinds)).groups() for row in group["rows"]]
+    return [row["entry"].name for group in groups_for(Shell(asked_by(*kinds)).kinds, "home", {}) for row in group["rows"]]
 
 
 def test_every_kind_of_post_has_words_and_a_way_in() -> None:
@@ -51,7 +51,7 @@ def test_two_posts_show_each_line_once() -> None:
 
 @pytest.mark.parametrize("kind", PostKind.values)
 def test_the_bar_at_the_bottom_of_the_phone_is_for_those_who_file(kind: str) -> None:
-    assert bool(Shell(asked_by(kind)).tabs) == (kind in FILERS)
+    assert bool(tabs_for(Shell(asked_by(kind)).kinds, "home")) == (kind in FILERS)
 
 
 @pytest.mark.django_db

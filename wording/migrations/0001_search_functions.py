@@ -1,7 +1,8 @@
 """The two functions of the search (see wording/search.py).
 
 Both stand alone and name nothing outside pg_catalog: PostgreSQL builds and restores expression indexes with an empty
-search path. PL/pgSQL, because it cuts 2.5 to 6 times faster than the same in SQL.
+search path. PL/pgSQL, because it cuts 2.5 to 6 times faster than the same in SQL; along the letters, because substr() counts
+from the start each time. Pairs that come twice are left to the index, which keeps one.
 """
 
 from django.db import migrations
@@ -24,14 +25,15 @@ DECLARE
     letters text[] := string_to_array(regexp_replace(lower(normalize(phrase, NFKC)),
         '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a0\u00b7\u1680\u2000-\u206f\u3001-\u3003\u3008-\u3020\u3030\u30fb\ufeff]+',
         '', 'g'), NULL);
-    pair text;
+    before text;
+    letter text;
     pairs text[] := '{}';
 BEGIN
-    FOR place IN 1 .. coalesce(array_length(letters, 1), 0) - 1 LOOP
-        pair := letters[place] || letters[place + 1];
-        IF NOT pair = ANY (pairs) THEN
-            pairs := pairs || pair;
+    FOREACH letter IN ARRAY letters LOOP
+        IF before IS NOT NULL THEN
+            pairs := pairs || (before || letter);
         END IF;
+        before := letter;
     END LOOP;
     RETURN pairs;
 END

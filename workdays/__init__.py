@@ -19,6 +19,7 @@ from workdays.clock import (
 )
 from workdays.countdown import Level, Remaining, level, remaining
 from workdays.hours import DEFAULT_HOURS, SHANGHAI, Hours, HoursRefused
+from workdays.periods import Period, PeriodKind, date_of, period
 from workdays.table import Announced, CalendarRefused, calendar, publish
 
 __all__ = [
@@ -32,17 +33,21 @@ __all__ = [
     "HoursRefused",
     "Level",
     "Moment",
+    "Period",
+    "PeriodKind",
     "Remaining",
     "Span",
     "add",
     "between",
     "calendar",
     "counting_from",
+    "date_of",
     "days_limit",
     "elapsed",
     "hours_limit",
     "level",
     "nth_workday",
+    "period",
     "publish",
     "remaining",
 ]

@@ -101,6 +101,11 @@ class Calendar:
         """Whether the notice for `year` is on file; otherwise its days are presumed (推定)."""
         return year in self.days.years
 
+    def missing_year(self, today: date) -> int | None:
+        """The year that begins within 60 days and has no notice on file yet, or has begun without one (F25)."""
+        soon = (today + timedelta(days=60)).year
+        return next((year for year in range(today.year, soon + 1) if not self.published(year)), None)
+
     def provisional(self, start: date, end: date) -> bool:
         """Whether any year from `start` to `end`, either way round, is presumed."""
         if start.year == end.year:

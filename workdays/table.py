@@ -66,7 +66,7 @@ def publish(year: int, rows: Iterable[Announced | tuple[date, bool, str]], *, no
         published = PublishedYear.objects.create(
             year=year,
             notice_no=notice_no,
-            workdays=sum(day.is_workday for day in days if day.date.year == year),
+            workdays=Workday.objects.filter(date__year=year, is_workday=True).count(),
             first_changed_on=min(changed, default=date(year, 1, 1)),
         )
         forget()
@@ -130,11 +130,17 @@ def _checked(year: int, rows: Iterable[Announced | tuple[date, bool, str]], noti
 
 
 def _whole_year(year: int, announced: dict[date, Announced], notice_no: str) -> list["Workday"]:
-    from workdays.models import Workday
+    from workdays.models import PublishedYear, Workday
 
-    january = date(year, 1, 1)
-    length = (date(year, 12, 31) - january).days + 1
-    plain = {january + timedelta(days=place): None for place in range(length)}
+    length = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+    days = {date(year, 1, 1) + timedelta(days=place) for place in range(length)} | set(announced)
+    # the notice for the next year may have arranged the last days of this one; correcting this year leaves them
+    later = PublishedYear.objects.filter(year=year + 1).values("notice_no")
+    days -= set(
+        Workday.objects.filter(date__year=year, date__month=12, notice_no__in=later)
+        .exclude(date__in=list(announced))
+        .values_list("date", flat=True)
+    )
     return [
         Workday(
             date=day,
@@ -143,7 +149,7 @@ def _whole_year(year: int, announced: dict[date, Announced], notice_no: str) -> 
             source=Workday.Source.NOTICE,
             notice_no=notice_no,
         )
-        for day in sorted(plain | dict.fromkeys(announced))
+        for day in sorted(days)
     ]
 
 

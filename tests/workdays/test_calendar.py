@@ -51,6 +51,14 @@ def test_without_any_announcement_everything_is_presumed() -> None:
     assert empty.is_workday(date(2026, 11, 23))
 
 
+@pytest.mark.parametrize(
+    ("today", "missing"),
+    [("2026-11-01", None), ("2026-11-02", 2027), ("2026-12-31", 2027), ("2027-01-01", 2027), ("2027-12-31", 2027), ("2026-01-01", None)],
+)
+def test_a_missing_notice_is_noticed_sixty_days_ahead(today: str, missing: int | None, calendar: Calendar) -> None:
+    assert calendar.missing_year(date.fromisoformat(today)) == missing
+
+
 def test_a_stretch_is_provisional_when_any_year_of_it_is(calendar: Calendar) -> None:
     assert not calendar.provisional(date(2004, 1, 1), date(2026, 12, 31))
     assert calendar.provisional(date(2026, 12, 31), date(2027, 1, 1))

@@ -83,6 +83,17 @@ def test_a_notice_may_arrange_the_last_days_of_the_year_before() -> None:
     assert Workday.objects.get(date=date(2026, 12, 30)).notice_no == "国办发明电〔2025〕7号"
 
 
+def test_correcting_a_year_leaves_the_days_the_next_notice_arranged() -> None:
+    # Saturday 2018-12-29 is worked by the notice for 2019
+    assert workdays.calendar().is_workday(date(2018, 12, 29))
+
+    corrected = workdays.publish(2018, [(date(2018, 1, 1), False, "元旦")], notice_no="国办发明电〔2018〕99号")
+
+    assert workdays.calendar().is_workday(date(2018, 12, 29))
+    assert not workdays.calendar().is_workday(date(2018, 12, 31))
+    assert corrected.workdays == Workday.objects.filter(date__year=2018, is_workday=True).count()
+
+
 @pytest.mark.parametrize(
     ("rows", "notice_no", "message"),
     [

@@ -1,0 +1,264 @@
+"""One ticket as somebody may read it: everything that hangs on it in one query, its history in another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import User
+from community.kinds import PostKind
+from enterprises.models import Enterprise
+from grievances.capacity import Standing, standing
+from grievances.clocks import calendar_of
+from grievances.models import Attachment, Clock, Dispatch, Grievance, Letter, Rating, Request, Transition
+from grievances.states import GRADES, LIVE_DISPATCH, Actor, ClockCode, DispatchState, RequestState, State
+from grievances.story import readable_circles
+from portal.clockface import Clockface, clockface
+from portal.templatetags.mc import cn_datetime, cn_short
+from portal.ticket_story import asked, entries
+from wording.masks import mask_name, mask_phone
+
+PAUSED = (State.RETURNED, State.SUSPENDED)
+TOGETHER = (
+    "community__street", "enterprise", "service_item__window", "service_item__partner_window", "window", "unit", "assignee", "handler",
+    "filed_by", "park__operator", "building", "grid__unit", "place", "merged_into",
+)  # fmt: skip
+#: Whoever works on a ticket or oversees it may see whom to call, with a reason. Stewards and grid staff know the enterprise, not the number.
+MAY_UNMASK = frozenset({Actor.SPECIALIST, Actor.LEADER, Actor.STREET, Actor.HANDLER, Actor.PARTNER})
+
+
+def _rows(rows: QuerySet[Any], **columns: str) -> ArraySubquery:
+    return ArraySubquery(rows.filter(grievance=OuterRef("pk")).order_by("pk").values(row=JSONObject(**columns)))
+
+
+def tickets(user: User) -> QuerySet[Grievance]:
+    """Tickets in sight with what hangs on them: files, dispatches, clocks, ratings, requests, letters."""
+    return Grievance.objects.visible_to(user).select_related(*TOGETHER).annotate(
+        its_files=_rows(
+            Attachment.objects.all(),
+            id="file_id", name="file__name", size="file__size", mime="file__mime", circle="circle", seq="transition__seq", at="added_at",
+        ),
+        its_dispatches=_rows(
+            Dispatch.objects.all(),
+            unit="unit__name", phone="unit__phone", code="unit__code", kind="unit__kind", is_main="is_main", state="state", cycle="cycle",
+            sent_at="sent_at", acknowledged_at="acknowledged_at", expected_on="expected_on", final="final",
+        ),
+        its_clocks=_rows(
+            Clock.objects.filter(ended_at__isnull=True),
+            code="code", due_at="due_at", first_due_at="first_due_at", budget="budget_seconds", provisional="provisional",
+        ),
+        its_ratings=_rows(Rating.objects.all(), cycle="cycle", solved="solved", result="result", speed="speed", comment="comment", at="at"),
+        its_requests=_rows(
+            Request.objects.filter(state=RequestState.PENDING),
+            kind="kind", reason="reason", facts="facts", asked_by="asked_by__name", asked_at="asked_at",
+        ),
+        its_letters=ArraySubquery(
+            Letter.objects.filter(dispatch__grievance=OuterRef("pk")).order_by("pk").values(
+                row=JSONObject(number="number", due_on="due_on", unit="dispatch__unit__name", answered_at="answered_at", sent_at="sent_at")
+            )
+        ),
+    )  # fmt: skip
+
+
+def _moment(value: str | None) -> datetime | None:
+    return parse_datetime(value) if value else None
+
+
+class Ticket:
+    """A ticket before somebody's eyes at a moment."""
+
+    def __init__(self, row: Grievance, user: User, at: datetime) -> None:
+        self.row, self.user, self.at = row, user, at
+
+    @cached_property
+    def stands(self) -> Standing:
+        return standing(self.row, self.user)
+
+    def is_one_of(self, *actors: Actor) -> bool:
+        return any(actor in self.stands.posts for actor in actors)
+
+    @property
+    def own(self) -> bool:
+        """Read from the enterprise's side."""
+        return self.is_one_of(Actor.ENTERPRISE) or not self.is_one_of(*Actor) and any(
+            post.kind in (PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER, PostKind.EMPLOYEE) for post in self.user.posts
+        )  # fmt: skip
+
+    @property
+    def staff(self) -> bool:
+        return not self.own
+
+    @cached_property
+    def circles(self) -> tuple[str, ...]:
+        return readable_circles(self.stands)
+
+    @cached_property
+    def lines(self) -> list[Transition]:
+        return list(Transition.objects.filter(grievance=self.row).select_related("by", "unit").in_order())
+
+    @cached_property
+    def files(self) -> list[dict[str, Any]]:
+        seen = [file for file in self.row.its_files if file["circle"] in self.circles]
+        for file in seen:
+            file["picture"] = str(file["mime"]).startswith("image/")
+        return seen
+
+    @property
+    def filed_files(self) -> list[dict[str, Any]]:
+        """What came with the filing itself; the rest stands beside its line of the history."""
+        return [file for file in self.files if file["seq"] is None]
+
+    @cached_property
+    def dispatches(self) -> list[dict[str, Any]]:
+        rows = [dict(row) for row in self.row.its_dispatches if row["cycle"] == self.row.cycle and row["state"] in LIVE_DISPATCH]
+        for row in rows:
+            row["label"] = DispatchState(row["state"]).label
+            row["sent_at"], row["acknowledged_at"] = _moment(row["sent_at"]), _moment(row["acknowledged_at"])
+        return rows
+
+    @property
+    def main(self) -> dict[str, Any] | None:
+        return next((row for row in self.dispatches if row["is_main"]), None)
+
+    @property
+    def co_units(self) -> list[dict[str, Any]]:
+        return [row for row in self.dispatches if not row["is_main"]]
+
+    @property
+    def letters(self) -> list[dict[str, Any]]:
+        return list(self.row.its_letters) if self.is_one_of(Actor.SPECIALIST, Actor.LEADER, Actor.STREET) else []
+
+    @cached_property
+    def clock(self) -> Clockface | None:
+        """The promise; none before submitting, and none for an end that is no answer."""
+        row = self.row
+        if row.promise_due_at is None or row.state in (State.DRAFT, State.WITHDRAWN, State.MERGED):
+            return None
+        running = self._running(ClockCode.PROMISE)
+        return clockface(
+            row.promise_due_at, at=self.at, calendar=calendar_of(row.community), budget=running and running["budget"],
+            provisional=row.provisional, paused=row.state in PAUSED, answered_at=row.answered_at,
+        )  # fmt: skip
+
+    @property
+    def clock_line(self) -> str:
+        """Below the countdown: what it counts to, or why it stands still."""
+        row = self.row
+        if row.answered_at is not None:
+            return f"{cn_datetime(row.answered_at, self.at)} 已答复"
+        if row.state == State.RETURNED:
+            return "等企业补正，期间停止计时"
+        if row.state == State.SUSPENDED:
+            return f"挂起中，{cn_datetime(row.resume_at, self.at)} 恢复" if row.resume_at else "挂起中，停止计时"
+        return (
+            f"{cn_datetime(row.promise_due_at, self.at)} 前须答复企业"
+            if self.staff
+            else f"承诺 {cn_datetime(row.promise_due_at, self.at)} 前答复您"
+        )
+
+    @property
+    def promise_words(self) -> str:
+        days = self.row.policy.get("shortened_to") or self.row.policy.get("workdays")
+        return f"承诺 {days} 个工作日办结" if days else ""
+
+    @property
+    def clock_note(self) -> str:
+        first = self.first_promise_at
+        parts = [f"原承诺 {cn_datetime(first, self.at)}" if first else "", f"已催办 {self.row.urges} 次" if self.row.urges else ""]
+        return " · ".join(part for part in parts if part)
+
+    @cached_property
+    def next_clock(self) -> tuple[str, Clockface] | None:
+        """The earliest running clock of the inner ten, for staff, where it is another one than the promise."""
+        row = self.row
+        running = self._running(row.next_clock) if row.next_clock else None
+        if running is None or row.next_clock in (ClockCode.PROMISE, ClockCode.RATING_WINDOW):
+            return None
+        face = clockface(
+            _moment(running["due_at"]), at=self.at, calendar=calendar_of(row.community), budget=running["budget"],
+            provisional=running["provisional"], paused=row.state in PAUSED and row.next_clock == ClockCode.HANDLE,
+        )  # fmt: skip
+        return ClockCode(row.next_clock).label, face
+
+    def _running(self, code: str) -> dict[str, Any] | None:
+        return next((clock for clock in self.row.its_clocks if clock["code"] == code), None)
+
+    @property
+    def first_promise_at(self) -> datetime | None:
+        """What was promised at first, where it has moved since (extension, pause)."""
+        running = self._running(ClockCode.PROMISE)
+        if running is None or running["first_due_at"] == running["due_at"]:
+            return None
+        return _moment(running["first_due_at"])
+
+    @property
+    def rating_until(self) -> datetime | None:
+        running = self._running(ClockCode.RATING_WINDOW)
+        due = _moment(running["due_at"]) if running else None
+        return due if due is not None and due >= self.at else None
+
+    @property
+    def pending(self) -> dict[str, Any] | None:
+        rows = self.row.its_requests if self.row.pending and (self.staff or self.row.pending == "withdraw") else []
+        if not rows:
+            return None
+        row = rows[0]
+        return asked(row["kind"], row["facts"], reason=row["reason"], by=row["asked_by"], at=_moment(row["asked_at"]))
+
+    @property
+    def ratings(self) -> list[dict[str, Any]]:
+        return [
+            row | {"result_label": GRADES[row["result"]], "speed_label": GRADES[row["speed"]], "at": _moment(row["at"])}
+            for row in self.row.its_ratings
+        ]
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """As this reader sees it: the enterprise its own, everybody else masked."""
+        row = self.row
+        if self.own:
+            return {"name": row.contact_name, "phone": row.contact_phone, "may_unmask": False}
+        may = bool(MAY_UNMASK & self.stands.posts.keys()) and bool(row.contact_phone)
+        return {"name": mask_name(row.contact_name), "phone": mask_phone(row.contact_phone), "may_unmask": may}
+
+    @cached_property
+    def timeline(self) -> list[dict[str, Any]]:
+        """Newest first, with the files that came with each line."""
+        return entries(self)
+
+    @property
+    def step_notes(self) -> list[str]:
+        """Below each of the five steps: when it was reached."""
+        row = self.row
+        sent = next((line.at for line in self.lines if line.cycle == row.cycle and line.to_state in ("dispatched", "in_progress")), None)
+        rated = next((line.at for line in self.lines if line.event == "rate" and line.cycle == row.cycle), None)
+        moments = (row.submitted_at, row.accepted_at, sent, row.answered_at, rated)
+        return [cn_short(moment, self.at) if moment else "" for moment in moments]
+
+    @property
+    def over_words(self) -> str:
+        """The end where it was another one than an answer."""
+        return str(State(self.row.state).label) if self.row.state in (State.WITHDRAWN, State.REJECTED, State.MERGED) else ""
+
+    @property
+    def steps_reached(self) -> int:
+        """The steps to show as done; for an end of another kind, how far it had come."""
+        row = self.row
+        return row.step or (2 if row.accepted_at else 1)
+
+    @cached_property
+    def dossier(self) -> bool:
+        """Whether this reader may open the enterprise's file."""
+        return self.staff and Enterprise.objects.visible_to(self.user).filter(pk=self.row.enterprise_id).exists()
+
+
+def find(user: User, number: str, at: datetime) -> Ticket | None:
+    """The ticket, or None where it is not in sight."""
+    row = tickets(user).filter(number=number).first()
+    return Ticket(row, user, at) if row is not None else None

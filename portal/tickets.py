@@ -1,0 +1,181 @@
+"""The one page of a ticket for every role, what one does there, and the receipt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET, require_POST
+
+from grievances import filing, workflow
+from grievances.models import Grievance
+from grievances.moves import BY_PATH
+from grievances.states import Actor, State
+from portal import moves
+from portal.fact_forms import Told
+from portal.ticket_page import Ticket, find
+from portal.trace import record
+from wording import TextRefused, clean
+from wording.errors import FactsMissing, NotYours, Refused
+
+PAGE, DRAWER = "page", "drawer"
+FRAGMENT = "actions"
+SAID = {
+    "accept": "已受理，您是这件的责任专员。",
+    "return_for_info": "已退回企业补正，计时停止。",
+    "feed_back": "已答复企业并办结。",
+    "finish": "处置完成，已转给专员反馈。",
+    "acknowledge": "已签收。",
+    "urge": "已催办，承办人和责任专员收到了提醒。",
+    "rate": "谢谢您的评价。",
+    "reopen": "已重新受理，会按较短的期限再办一轮。",
+    "comment": "已发送。",
+    "withdraw": "已撤回。",
+    "resubmit": "补正已提交，进入受理。",
+    "appeal": "申诉已提交，由另一位专员复核。",
+    "submit": "已提交。",
+}
+
+
+def found(request: HttpRequest, number: str, at: Any) -> Ticket:
+    ticket = find(request.user, number, at)
+    if ticket is None:
+        raise Http404("没有这件诉求，或您无权查看。")
+    return ticket
+
+
+@require_GET
+def grievance(request: HttpRequest, number: str) -> HttpResponse:
+    """For the enterprise a phone page, for staff a working page; `?do=` opens the form of one move."""
+    at = timezone.now()
+    ticket = found(request, number, at)
+    opened = request.GET.get("do")
+    if request.headers.get("HX-Target") == FRAGMENT:
+        return render(request, "grievances/_actions.html", _panel(request, ticket, opened=opened))
+    if ticket.row.state == State.DRAFT:
+        return HttpResponseRedirect(f"{reverse('file')}?draft={ticket.row.number}")
+    return _page(request, ticket, opened=opened)
+
+
+def _panel(request: HttpRequest, ticket: Ticket, *, opened: str | None = None, into: str = "", **rest: Any) -> dict[str, Any]:
+    into = into or request.GET.get("into", PAGE)
+    return moves.panel(
+        ticket.row, request.user, ticket.at, opened=opened, into=DRAWER if into == DRAWER else PAGE, stands=ticket.stands, **rest
+    )
+
+
+def _page(request: HttpRequest, ticket: Ticket, *, opened: str | None = None, status: int = 200, **rest: Any) -> HttpResponse:
+    facts = _panel(request, ticket, opened=opened, into=PAGE, **rest)
+    facts |= {"ticket": ticket, "by_code": {move.code: move for move in facts["moves"]}}
+    template = "grievances/own.html" if ticket.own else "grievances/desk.html"
+    return render(request, template, facts, status=status)
+
+
+@require_POST
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """One move. 404 not in sight or no such move · 403 not yours · 409 not in this state or changed meanwhile · 400 facts wrong."""
+    at = timezone.now()
+    ticket = found(request, number, at)
+    move = BY_PATH.get(action)
+    if move is None:
+        raise Http404("没有这个动作。")
+    told = Told.of(request, move.event, at)
+    try:
+        if told.problems:
+            raise FactsMissing("有文件没有收下，其余内容都在。", fields=told.problems)
+        version = _version(request)
+        if move.event == "submit":
+            filing.submit_draft(ticket.row, request.user, at=at, version=version)
+        else:
+            workflow.apply(ticket.row, move.event, by=request.user, at=at, version=version, **told.facts())
+    except Refused as refusal:
+        return _refused(request, number, at, action, told, refusal)
+    return _done(request, ticket.row, move.event, move.label)
+
+
+def _version(request: HttpRequest) -> int:
+    value = request.POST.get("version", "")
+    if not (value.isascii() and value.isdigit() and len(value) < 9):
+        raise FactsMissing("页面不完整，请刷新后再试。", fields={})
+    return int(value)
+
+
+def _refused(request: HttpRequest, number: str, at: Any, action: str, told: Told, refusal: Refused) -> HttpResponse:
+    """The same page as it is now, with the reason at the form and everything typed still in it."""
+    if refusal.status_hint == 404:
+        raise Http404(refusal.message)
+    ticket = found(request, number, at)
+    status = refusal.status_hint
+    if status == 400 and told.stored:
+        # An answer of 400 undoes the request whole (mengchuang.middleware.idempotency), the files just stored included.
+        status = 200
+    rest = {"opened": action, "told": told, "refusal": refusal}
+    if request.headers.get("HX-Target") == FRAGMENT:
+        facts = _panel(request, ticket, into=request.POST.get("into", ""), **rest)
+        return render(request, "grievances/_actions.html", facts, status=status)
+    return _page(request, ticket, status=status, **rest)
+
+
+def _done(request: HttpRequest, row: Grievance, event: str, label: str) -> HttpResponse:
+    """Back to where one was. Whoever handed the ticket on may not see it any more; then back to the list."""
+    messages.success(request, SAID.get(event, f"“{label}”已办。"))
+    in_sight = Grievance.objects.visible_to(request.user).filter(pk=row.pk).exists()
+    drawer = address("queue-drawer", row.number) if request.POST.get("into") == DRAWER else ""
+    target = (drawer or reverse("grievance", args=[row.number])) if in_sight else address("queue") or reverse("home")
+    if not request.headers.get("HX-Request"):
+        return HttpResponseRedirect(target)
+    if drawer and in_sight:
+        place = {"path": target, "target": "#drawer", "swap": "innerHTML"}
+        return HttpResponse(status=204, headers={"HX-Location": json.dumps(place), "HX-Trigger": "grievance-moved"})
+    return HttpResponse(status=204, headers={"HX-Redirect": target})
+
+
+def address(name: str, *args: Any) -> str:
+    """The URL of a page, empty while no such page is wired."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@require_POST
+def reveal(request: HttpRequest, number: str) -> HttpResponse:
+    """The telephone number in full for thirty seconds, with a reason that the auditor reads."""
+    ticket = found(request, number, timezone.now())
+    contact = ticket.contact
+    if ticket.own:
+        raise NotYours("这是您自己登记的电话，在页面上已完整显示。")
+    if not contact["may_unmask"]:
+        raise NotYours("您的岗位不能查看完整电话；请联系责任专员。")
+    try:
+        reason = clean(request.POST.get("reason", ""), max_length=100)
+    except TextRefused as refused:
+        raise FactsMissing("查看理由里有不能用的字符，请改一下。", fields={"reason": refused.message}) from refused
+    if len(reason) < 2:
+        raise FactsMissing("请写明为什么要看，会记入操作日志。", fields={"reason": "请填写"})
+    record(request, "unmask", target=f"grievance:{ticket.row.number}", field="contact_phone", reason=reason)
+    facts = {"value": ticket.row.contact_phone, "masked": contact["phone"], "ticket": ticket}
+    template = "parts/revealed.html" if request.headers.get("HX-Request") else "grievances/revealed.html"
+    return render(request, template, facts)
+
+
+@require_GET
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    """受理回执 on one sheet of A4, with a code that leads to the progress page."""
+    ticket = found(request, number, timezone.now())
+    if ticket.row.state == State.DRAFT:
+        raise Http404("草稿没有回执。")
+    link = settings.PUBLIC_URL + reverse("grievance", args=[ticket.row.number])
+    code = segno.make(link, error="m").svg_inline(scale=4, border=1, omitsize=True)
+    shown = Actor.ENTERPRISE in ticket.stands.posts or Actor.SPECIALIST in ticket.stands.posts
+    # The drawing is our own: digits and path commands only.
+    facts = {"ticket": ticket, "code": mark_safe(code), "link": link, "at": ticket.at, "shown": shown}
+    return render(request, "grievances/receipt.html", facts)

@@ -61,8 +61,8 @@ def number(year: int) -> str:
 def seed_days() -> Iterator[SeedDay]:
     """Every day from 2004 to 2026, oldest first."""
     # needed once in the life of a database; the servers never load it
-    from chinese_calendar import Holiday  # type: ignore[import-untyped]
-    from chinese_calendar.constants import holidays, workdays  # type: ignore[import-untyped]
+    from chinese_calendar import Holiday
+    from chinese_calendar.constants import holidays, workdays
 
     chinese = {holiday.value: holiday.chinese for holiday in Holiday}
     day = date(FIRST_YEAR, 1, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from community import held
 from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
 from enterprises.models import Enterprise, Representative, Tenancy
+from files.models import File
 from grievances import facts as telling
 from grievances import workflow
 from grievances.models.grievance import Grievance
@@ -69,6 +70,16 @@ def revise(grievance: Grievance, by: User, raw: Mapping[str, Any], *, at: dateti
         specs = tuple(fact for fact in _DRAFT_FACTS if fact.name in raw)
         _fill(locked, _with_personal(by, raw) if "personal" in raw else raw, at, by, specs)
         return locked
+
+
+def take_off(grievance: Grievance, by: User, *, keep: Collection[str]) -> None:
+    """Drops the files of a draft of one's own that are not in `keep` (ids as text); their bytes go with the next sweep of unused files."""
+    draft = Grievance.objects.visible_to(by).filter(pk=grievance.pk, state=State.DRAFT)
+    with transaction.atomic():
+        rows = Attachment.objects.select_for_update(of=("self",)).filter(grievance__in=draft).exclude(file__in=keep)
+        files = list(rows.values_list("file_id", flat=True))
+        rows.delete()
+        File.objects.filter(pk__in=files).update(used_at=None)
 
 
 def submit_draft(grievance: Grievance, by: User, *, at: datetime, version: int | None = None) -> Grievance:

@@ -1,7 +1,6 @@
 """Finding in the trail: one FilterSet for the auditor's page and whatever comes later."""
 
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -16,7 +15,7 @@ class EntryFilter(django_filters.FilterSet):
     """Who, what, on what, between which days (both included, Asia/Shanghai)."""
 
     q = django_filters.CharFilter(label="操作人、对象或请求编号", method="search")
-    action = django_filters.ChoiceFilter(label="操作", choices=lambda: sorted(ACTIONS.items(), key=lambda row: row[1]))
+    action = django_filters.ChoiceFilter(label="操作", choices=sorted(ACTIONS.items(), key=lambda row: row[1]))
     from_on = django_filters.DateFilter(label="开始日期", method="since")
     until_on = django_filters.DateFilter(label="结束日期", method="before")
 
@@ -31,12 +30,13 @@ class EntryFilter(django_filters.FilterSet):
             return entries.none()
         return entries.filter(Q(by_name__icontains=word) | Q(target__icontains=word) | Q(request_id=word))
 
-    def since(self, entries: QuerySet[Entry], _name: str, value: Any) -> QuerySet[Entry]:
+    def since(self, entries: QuerySet[Entry], _name: str, value: date) -> QuerySet[Entry]:
         return entries.filter(at__gte=_midnight(value))
 
-    def before(self, entries: QuerySet[Entry], _name: str, value: Any) -> QuerySet[Entry]:
-        return entries.filter(at__lt=_midnight(value + timedelta(days=1)))
+    def before(self, entries: QuerySet[Entry], _name: str, value: date) -> QuerySet[Entry]:
+        # The last day of the calendar has no next one, and nothing comes after it.
+        return entries.filter(at__lt=_midnight(value + timedelta(days=1))) if value < date.max else entries
 
 
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

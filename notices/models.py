@@ -22,6 +22,9 @@ class State(models.TextChoices):
     DEAD = "dead", "已停发"
 
 
+KINDS = {"grievance": "诉求", "account": "账号", "password_link": "找回密码", "invitation": "邀请", "system": "系统"}
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: Any) -> "NoticeQuerySet":
         """The bell of this person: own notices only, whatever the post."""
@@ -89,3 +92,28 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.title}"
+
+    @property
+    def kind_words(self) -> str:
+        return KINDS.get(self.kind, self.kind)
+
+
+class FailedTask(models.Model):
+    """A background task that keeps failing. Five times running and it is dead: shown to the admin, who may run it again."""
+
+    name = models.CharField("任务", max_length=200)
+    arguments = models.JSONField("参数", default=dict)
+    # The task and its arguments: one row however often it fails.
+    digest = models.CharField("摘要", max_length=64, unique=True)
+    failures = models.PositiveIntegerField("连续失败次数", default=0)
+    error = models.CharField("最近错误", max_length=300)
+    first_failed_at = models.DateTimeField("首次失败时间")
+    last_failed_at = models.DateTimeField("最近失败时间")
+
+    class Meta:
+        verbose_name = "失败的后台任务"
+        verbose_name_plural = "失败的后台任务"
+        indexes = [models.Index(fields=["-last_failed_at"], name="notices_failed_newest")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -55,6 +55,20 @@ class SignInForm(forms.Form):
     )
 
 
+class ContactForm(forms.ModelForm):
+    """Own telephone and mailbox. The password is asked for: whoever holds the mailbox can reset it."""
+
+    password = forms.CharField(
+        label="现在的密码", max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    class Meta:
+        model = User
+        fields = ("phone", "email")
+        labels = {"phone": "手机", "email": "邮箱"}
+        help_texts = {"email": "用来收提醒、找回密码。"}
+
+
 class TokenForm(forms.Form):
     label = CleanCharField(label="用途", max_length=60, help_text="写明给哪个系统或脚本用，例如：每日导出办件。")
 
@@ -172,6 +186,27 @@ def account(request: HttpRequest) -> HttpResponse:
         "plaintext": plaintext,
     }
     return render(request, "accounts/account.html", facts)
+
+
+@sensitive_post_parameters("password")
+def contact(request: HttpRequest) -> HttpResponse:
+    """Change one's own telephone and mailbox; the password is tried like a sign-in."""
+    form = ContactForm(request.POST if request.method == "POST" else None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        if attempt(request, request.user.username, form.cleaned_data["password"], timezone.now()).user is None:
+            form.add_error("password", "现在的密码不对。")
+        else:
+            with transaction.atomic():
+                form.save()
+                record(
+                    request,
+                    "edit",
+                    target=f"user:{request.user.username}",
+                    fields=[str(form[name].label) for name in form.Meta.fields if name in form.changed_data],
+                )
+            messages.success(request, "联系方式已保存。")
+            return redirect("account")
+    return render(request, "accounts/contact.html", {"form": form})
 
 
 @require_POST

@@ -71,6 +71,8 @@ NAVIGATION = (
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
     Entry("ownerless", "无主件核查", "user-question", OFFICE | {"street"}, "分析"),
     Entry("audit", "操作日志", "history", frozenset({"auditor"}), "分析"),
+    Entry("accounts", "重置密码", "key", frozenset({"specialist", "admin"}), "管理", also=("account-reset",)),
+    Entry("notices-dead", "停发与失败", "mail", frozenset({"admin"}), "管理"),
     Entry("admin:index", "系统配置", "settings", frozenset({"admin"}), "管理"),
 )
 

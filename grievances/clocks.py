@@ -186,6 +186,12 @@ class Clocks:
             self._touch(clock)
             self._recompute()
 
+    def recalculate(self, clock: Clock) -> None:
+        """The same budget on the calendar as it is now."""
+        moved = workdays.add(clock.started_at, clock.budget_seconds, calendar=self.calendar, pauses=self._spans(clock))
+        clock.due_at, clock.provisional, clock.calendar_version = moved.at, moved.provisional, self.calendar.version
+        self._touch(clock)
+
     def save(self) -> None:
         """Writes the rows and the ticket's own columns: promise_due_at, next_due_at, next_clock, provisional."""
         if self._new:
@@ -193,7 +199,7 @@ class Clocks:
             self._new.clear()
         changed = [clock for clock in self._known if id(clock) in self._changed and clock.pk]
         if changed:
-            Clock.objects.bulk_update(changed, ["due_at", "ended_at", "breached_at", "budget_seconds", "provisional"])
+            Clock.objects.bulk_update(changed, ["due_at", "ended_at", "breached_at", "budget_seconds", "provisional", "calendar_version"])
         self._changed.clear()
         self._known.clear()
         self._mirror()
@@ -218,10 +224,7 @@ class Clocks:
             clock = self.running.get(code)
             if clock is None:
                 continue
-            moved = workdays.add(clock.started_at, clock.budget_seconds, calendar=self.calendar, pauses=self._spans(clock))
-            if moved.at != clock.due_at:
-                clock.due_at, clock.provisional = moved.at, moved.provisional
-                self._touch(clock)
+            self.recalculate(clock)
 
     def _spans(self, clock: Clock) -> list[workdays.Span]:
         return [

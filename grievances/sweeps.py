@@ -11,7 +11,7 @@ from django.utils import timezone
 import notices
 import workdays
 from accounts.models import User
-from grievances import notify, owners, workflow
+from grievances import notify, owners, recalculate, workflow
 from grievances.clocks import calendar_of
 from grievances.models import Clock, Escalation, FollowUp, Grievance, Letter
 from grievances.rating import is_drawn
@@ -223,4 +223,5 @@ SWEEPS: dict[str, Callable[[datetime], int]] = {
     "end_rating_windows": end_rating_windows,
     "remind_letters": remind_letters,
     "spot_checks": draw_spot_checks,
+    "recalculate": recalculate.after_publication,
 }

@@ -1,3 +1,10 @@
 """First numbers and the list behind each."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from portal import numbers
+
+urlpatterns = [
+    path("numbers/", numbers.numbers, name="numbers"),
+    path("numbers/<slug:code>/", numbers.number_list, name="number-list"),
+]

@@ -2,7 +2,7 @@ from grievances.models.catalogue import PlainCategory, ServiceItem, ServiceTerm
 from grievances.models.grievance import Grievance
 from grievances.models.record import Attachment, Evidence, Rating, Transition
 from grievances.models.routing import DispatchRule
-from grievances.models.timing import Clock, Escalation, Pause
+from grievances.models.timing import Clock, Escalation, Pause, Recalculation
 from grievances.models.work import Dispatch, FollowUp, Letter, Request, Subscription
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Pause",
     "PlainCategory",
     "Rating",
+    "Recalculation",
     "Request",
     "ServiceItem",
     "ServiceTerm",

@@ -76,3 +76,21 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return self.level
+
+
+class Recalculation(models.Model):
+    """A deadline that moved because a year's calendar was published (INV27); written once for each clock and calendar."""
+
+    clock = models.ForeignKey(Clock, models.CASCADE, related_name="recalculations")
+    at = models.DateTimeField("时间")
+    from_due_at = models.DateTimeField("原期限")
+    to_due_at = models.DateTimeField("新期限")
+    from_version = models.CharField("原日历版本", max_length=40)
+    to_version = models.CharField("新日历版本", max_length=40)
+
+    class Meta:
+        verbose_name = "期限重算"
+        constraints = [models.UniqueConstraint(fields=["clock", "to_version"], name="recalculation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.from_due_at} → {self.to_due_at}"

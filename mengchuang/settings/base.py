@@ -238,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
         "notices.tasks.relay_task": 5,
         "mengchuang.tasks.beat_task": 15,
         "community.tasks.end_expired_posts": 60,
+        "grievances.tasks.sweep_all": 60,
         "accounts.tasks.sweep_task": 3600,
         "files.tasks.sweep_task": 3600,
         "mengchuang.tasks.forget_answers_task": 3600,

@@ -18,7 +18,7 @@ from grievances.clocks import Clocks
 from grievances.deeds import DEEDS
 from grievances.models.grievance import Grievance
 from grievances.models.record import Transition
-from grievances.moves import MOVE, MOVES, Fact, Move
+from grievances.moves import ASK, MOVE, MOVES, Fact, Move
 from grievances.retry import retry_on_conflict
 from grievances.states import Actor, RequestState
 from grievances.turn import Turn
@@ -133,7 +133,7 @@ def facts_for(event: str) -> tuple[Fact, ...]:
 # No joins here: planning a dozen of them costs PostgreSQL ten times what the few look-ups do that a move then needs.
 def _lock(grievance: Grievance, by: User | None, kinds: tuple[str, ...] | None) -> Grievance:
     rows = Grievance.objects.all() if by is None else Grievance.objects.visible_to(by, kinds)
-    locked = rows.select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+    locked: Grievance | None = rows.select_for_update(of=("self",)).filter(pk=grievance.pk).first()
     if locked is None:
         raise NotInSight("没有这件诉求，或您无权查看。")
     return locked
@@ -204,7 +204,7 @@ def _perform(
     grievance.save()
     notify.tell_about(turn)
     if follow is not None:
-        return _run(grievance, requests.ASK[follow.kind].runs, follow.facts, at=at, clocks=clocks)
+        return _run(grievance, ASK[follow.kind].runs, follow.facts, at=at, clocks=clocks)
     if move.event == "comment" and before == "suspended" and actor == Actor.ENTERPRISE:
         return _run(grievance, "resume", {"reason": "enterprise_replied"}, at=at, clocks=clocks)
     return grievance

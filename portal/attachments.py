@@ -6,17 +6,12 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 import files
-from files.models import File
 from files.refused import FileRefused
-from grievances.capacity import standing
-from grievances.models import Attachment, Grievance
-from grievances.states import Actor
-from grievances.story import readable_circles
+from grievances.attached import file_for
 from portal.files import attachment_response, picture_response
 from portal.trace import record
 
@@ -37,21 +32,11 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """A file on a ticket in sight and in a circle one reads, or one's own that no form has used yet. `?view=1`: a photo in the page."""
-    show = picture_response if request.GET.get("view") else attachment_response
-    row = Attachment.objects.filter(file=key, grievance__in=Grievance.objects.visible_to(request.user)).select_related("file").first()
-    if row is None:
-        return show(_own(request, key))
-    ticket = Grievance.objects.visible_to(request.user).select_related("community__street", "park__operator", "grid__unit").get(
-        pk=row.grievance_id
-    )  # fmt: skip
-    stands = standing(ticket, request.user)
-    if row.circle not in readable_circles(stands):
+    file = file_for(request.user, key)
+    if file is None:
         raise Http404("没有这个附件，或您无权查看。")
-    if show is attachment_response and Actor.ENTERPRISE not in stands.posts:
-        record(request, "download", target=f"grievance:{ticket.number}", file=str(row.file_id), name=row.file.name)
-    return show(row.file)
-
-
-def _own(request: HttpRequest, key: UUID) -> File:
-    used = Attachment.objects.filter(file=key)
-    return get_object_or_404(File.objects.visible_to(request.user).exclude(pk__in=used.values("file")), pk=key)
+    if request.GET.get("view"):
+        return picture_response(file)
+    if file.uploaded_by_id != request.user.pk:
+        record(request, "download", target=f"file:{file.pk}", name=file.name)
+    return attachment_response(file)

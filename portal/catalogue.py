@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from community import held
 from community.kinds import PostKind
-from grievances import intake
-from grievances.models import PlainCategory, ServiceItem, ServiceTerm
+from grievances.models import PlainCategory, ServiceItem
+from grievances.offers import Offer, offers
 from wording import clean_query, normalise
 
 FILERS = (PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER, PostKind.EMPLOYEE)
@@ -45,18 +45,18 @@ def offered(user: Any) -> Any:
     return ServiceItem.objects.visible_to(user).offered()
 
 
-def with_terms(rows: Any, on: date) -> list[tuple[ServiceItem, ServiceTerm | None]]:
-    """Items in order with the terms in force on that day."""
-    items = list(rows.select_related("window", "partner_window").ordered())
-    terms = {term.item_id: term for term in ServiceTerm.objects.in_force(on).filter(item__in=[item.pk for item in items])}
-    return [(item, terms.get(item.pk)) for item in items]
+def with_offers(rows: Any, at: datetime) -> list[tuple[ServiceItem, Offer]]:
+    """Items in order, each with its limits in force and what would be promised now."""
+    items = list(rows.select_related("window", "partner_window", "community").ordered())
+    found = offers(items, at)
+    return [(item, found[item.pk]) for item in items]
 
 
 @require_GET
 def catalogue(request: HttpRequest) -> HttpResponse:
     """All items under their categories; `?c=` one category, `?q=` by words of name, materials or result."""
-    on = timezone.localdate()
-    rows = with_terms(offered(request.user), on)
+    at = timezone.now()
+    rows = with_offers(offered(request.user), at)
     wanted, q = request.GET.get("c", ""), clean_query(request.GET.get("q", ""))
     if q:
         rows = [pair for pair in rows if normalise(q) in normalise(f"{pair[0].code} {pair[0].name} {pair[0].materials} {pair[0].result}")]
@@ -76,13 +76,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_GET
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """One item as a guide: who, what with, how long, where, by whom (DOMAIN §5.3)."""
-    rows = offered(request.user).filter(code=code).select_related("community")
-    found = get_object_or_404(rows.order_by("pk")[:1])
     at = timezone.now()
-    [(found, term)] = with_terms(offered(request.user).filter(pk=found.pk).select_related("community"), timezone.localdate(at))
-    promise = intake.promise_for(found.community, found, at)
+    rows = with_offers(offered(request.user).filter(code=code), at)
+    if not rows:
+        raise Http404("没有这个事项，或它已停用。")
+    found, offer = rows[0]
     facts = {
-        "item": found, "term": term, "promise": promise, "community": found.community,
+        "item": found, "offer": offer, "community": found.community,
         "materials": [line.strip() for line in found.materials.replace("；", ";").split(";") if line.strip()],
         "category": next((plain for plain in CATEGORIES if plain.code == found.plain_category), None),
         "hours": found.community.hours(), "may_file": bool(held(request.user, *FILERS)), "at": at,

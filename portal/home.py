@@ -1,10 +1,71 @@
-"""The first page, by post."""
+"""The first page: for the enterprise its own desk, for everybody else the page their day begins with."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from community import held
+from community.kinds import GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
+from community.models import Post
+from enterprises.models import Tenancy
+from grievances import filing
+from grievances.models import Grievance
+from grievances.states import State
+from portal.catalogue import CATEGORIES
+from portal.filing import promise_facts
+from portal.my_tickets import cards, mine, to_rate
+from portal.tickets import address
+
+#: Where a post's day begins, first match first; a page that is not wired is passed over.
+DOORS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    ((PostKind.LEADER, PostKind.STREET), ("numbers", "queue")),
+    ((PostKind.SPECIALIST, *GRID_KINDS, PostKind.PARTNER, PostKind.DEPARTMENT, PostKind.OPERATOR), ("queue",)),
+    ((PostKind.STEWARD,), ("my-grievances",)),
+    ((PostKind.AUDITOR,), ("audit",)),
+    ((PostKind.ADMIN,), ("accounts",)),
+)
+SHOWN = 5
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "enterprise/home.html", {})
+    if not held(request.user, *REPRESENTATIVE_KINDS):
+        door = _door(request)
+        return HttpResponseRedirect(door) if door else render(request, "enterprise/nobody.html")
+    at = timezone.now()
+    enterprise = filing.own_enterprise(request.user)
+    rows = mine(request.user)
+    facts = {
+        "enterprise": enterprise,
+        "open": cards(rows.open().newest()[: SHOWN + 1], at),
+        "to_rate": cards(to_rate(rows, request.user, at).newest()[:SHOWN], at),
+        "drafts": list(Grievance.objects.visible_to(request.user).filter(state=State.DRAFT).order_by("-updated_at")[:2]),
+        "shown": SHOWN,
+        "categories": CATEGORIES,
+        "specialist": promise_facts(enterprise, None, at),
+        "grid_person": grid_person(enterprise, at),
+        "personal": not held(request.user, PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER),
+        "at": at,
+    }
+    return render(request, "enterprise/home.html", facts)
+
+
+def _door(request: HttpRequest) -> str:
+    for kinds, names in DOORS:
+        if held(request.user, *kinds):
+            for name in names:
+                if url := address(name):
+                    return url
+    return ""
+
+
+def grid_person(enterprise: Any, at: Any) -> Post | None:
+    """The full-time grid worker of the enterprise's main place, or the head of that grid."""
+    main = Tenancy.objects.open().filter(enterprise=enterprise, is_main=True).values("building__park__grid")
+    posts = Post.objects.on_duty(at).filter(grid__in=main, kind__in=(PostKind.GRID_STAFF, PostKind.GRID_LEADER))
+    return posts.select_related("user", "grid__unit").order_by("-kind", "pk").first()

@@ -173,14 +173,20 @@ def panel(
     stands: Standing | None = None,
     told: Told | None = None,
     refusal: Refused | None = None,
+    but: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """What `grievances/_actions.html` shows. `into`: `page`, or `drawer` when the panel sits in the drawer of the queue."""
-    rows = forms_for(grievance, user, at, opened=opened, stands=stands, told=told, refusal=refusal)
-    open_move = next((row for row in rows if row.opened), None)
+    """What `grievances/_actions.html` shows. `into`: `page`, or `drawer` when the panel sits in the drawer of the queue.
+
+    `but`: codes the page has a place of its own for; they are in `by_code` only.
+    """
+    every = forms_for(grievance, user, at, opened=opened, stands=stands, told=told, refusal=refusal)
+    rows = [row for row in every if row.code not in but]
+    open_move = next((row for row in every if row.opened), None)
     return {
         "grievance": grievance,
         "moves": rows,
-        "open_move": open_move,
+        "by_code": {row.code.replace("-", "_"): row for row in every},
+        "open_move": open_move if open_move in rows else None,
         "into": into,
         "refusal": refusal,
         # What was typed into a form that is no longer there must not be lost.

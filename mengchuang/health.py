@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from community.models import Community
+from mengchuang import embedded
 from mengchuang.models import Mark
 from notices.models import Notice
 
@@ -71,4 +72,4 @@ def sign_of_life(name: str) -> None:
 
 
 def broker() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=embedded.NEVER)

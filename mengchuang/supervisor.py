@@ -46,8 +46,7 @@ class Run:
         self.url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '') else host}:{port}"
         self.progress = Progress("梦创社区企业服务平台 · 演示环境", 7)
         self.children: dict[str, Child] = {}
-        self.probe = "/readyz"
-        self.stopping = False
+        self.stopping = self.preparing = False
 
     def begin(self) -> None:
         """Steps 1 to 3, before Django loads: the settings read the addresses of running servers. Raises StartRefused."""
@@ -84,7 +83,7 @@ class Run:
             child.start()
         self._write_down()
         until = time.monotonic() + READY_SECONDS
-        while not _answers(f"http://127.0.0.1:{self.port}{self.probe}"):
+        while not _answers(f"http://127.0.0.1:{self.port}/readyz"):
             self._stop_if_told()
             if time.monotonic() > until or self.children["网页"].process.poll() is not None:
                 raise StartRefused(f"网页没有就绪，日志 {log / 'web.log'} 的末尾：\n{processes.tail(log / 'web.log')}")
@@ -122,6 +121,8 @@ class Run:
 
     def tell_to_stop(self, number: int, frame: object) -> None:
         self.stopping = True
+        if self.preparing:  # a seed takes a minute; its transaction is undone
+            raise KeyboardInterrupt
 
     def _stop_if_told(self) -> None:
         if self.stopping or _make_was_interrupted():
@@ -169,7 +170,9 @@ def run(run: Run, prepare: Callable[[Run], None], announce: Callable[[Run], None
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, run.tell_to_stop)
     try:
+        run.preparing = True
         prepare(run)
+        run.preparing = False
         run._stop_if_told()
         with run.progress.step("启动网页与后台任务"):
             run.start()
@@ -178,6 +181,7 @@ def run(run: Run, prepare: Callable[[Run], None], announce: Callable[[Run], None
     except KeyboardInterrupt:
         print(flush=True)
     finally:
+        run.preparing = False
         print("正在停止……", flush=True)
         run.stop()
         print("已停止。", flush=True)

@@ -1,16 +1,17 @@
 import hashlib
 import os
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.utils import timezone
 
 from mengchuang import grants, supervisor
+from mengchuang.demo import accounts
 from mengchuang.entry import current_run
 from mengchuang.models import Mark
 from mengchuang.settings.base import database
@@ -23,23 +24,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, help="网页端口，默认为环境变量 PORT 或 8000")
         parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认只在本机")
+        parser.add_argument("--small", action="store_true", help="演示数据用小规模")
         parser.add_argument("--data", help="数据目录，默认为环境变量 DATA_DIR 或 var/")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The first three steps were taken in mengchuang/entry.py, before Django loaded."""
         try:
-            supervisor.run(current_run(), prepare, announce)
+            supervisor.run(current_run(), partial(prepare, small=options["small"]), announce)
         except supervisor.StartRefused as refusal:
             raise CommandError(str(refusal)) from refusal
 
 
-def prepare(run: supervisor.Run) -> None:
+def prepare(run: supervisor.Run, *, small: bool) -> None:
     with run.progress.step("建表（数据库迁移）"):
         call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
         grants.apply(settings.APP_DATABASE_URL)
     become_app()
     with run.progress.step("写入演示数据") as notes:
-        notes.extend(seed(run))
+        notes.extend(seed(small=small))
     with run.progress.step("准备静态文件"):
         collect_static()
     connection.close()
@@ -51,21 +53,17 @@ def become_app() -> None:
     connection.settings_dict.update(database(settings.APP_DATABASE_URL, statement_timeout="0"))
 
 
-def seed(run: supervisor.Run) -> list[str]:
+def seed(*, small: bool) -> list[str]:
     """Write the demo community the first time, and the demo passwords every time. Returns what is to be said."""
-    notes = []
     if Mark.objects.filter(name=Mark.SEEDED).exists():
-        notes.append("已有数据，沿用")
-    elif "seed" not in get_commands():
-        run.probe = "/healthz"  # never ready without data
-        notes.append("没有 seed 命令，跳过")
-    else:
-        call_command("seed", verbosity=0)
-        Mark.objects.get_or_create(name=Mark.SEEDED, defaults={"made_at": timezone.now()})
-    from mengchuang.demo import accounts
+        accounts.apply_passwords(password())
+        return ["已有数据，沿用"]
+    call_command("seed", verbosity=0, small=small)
+    return []
 
-    accounts.apply_passwords(settings.DEMO_PASSWORD or accounts.FIXED_PASSWORD)
-    return notes
+
+def password() -> str:
+    return settings.DEMO_PASSWORD or accounts.FIXED_PASSWORD
 
 
 def collect_static() -> None:
@@ -83,11 +81,8 @@ def collect_static() -> None:
 
 
 def announce(run: supervisor.Run) -> None:
-    from mengchuang.demo import accounts
-
-    password = settings.DEMO_PASSWORD or accounts.FIXED_PASSWORD
     print(f"\n已就绪，共用时 {run.progress.seconds:.0f} 秒。请打开 {run.url}/\n")
-    print(f"  演示账号（密码均为 {password}）")
+    print(f"  演示账号（密码均为 {password()}）")
     for account in accounts.ACCOUNTS:
         print(f"    {account.username:<12} {account.role}")
     print(f"\n  接口文档 {run.url}/api/docs/    日志 {run.data / 'log'}    Ctrl+C 停止全部\n", flush=True)

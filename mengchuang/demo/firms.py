@@ -57,8 +57,10 @@ class Sector:
 
 @dataclass(frozen=True)
 class Firm:
+    """`parts` make up the name: place, brand, trade, form."""
+
     serial: int
-    name: str
+    parts: tuple[str, ...]
     short_name: str
     sector: Sector
     established_on: date
@@ -66,6 +68,10 @@ class Firm:
     capital_wan: int
     staff_count: int
     tags: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        return "".join(self.parts)
 
     @property
     def uscc(self) -> str:
@@ -105,11 +111,11 @@ def firms(count: int, today: date, *, first_serial: int = 1, name: str = "firms"
     drawn = []
     for serial in range(first_serial, first_serial + count):
         row = dice.choices(sectors(), cum_weights=cumulated)[0]
-        full, short = named(row)
+        parts, short = named(row)
         drawn.append(
             Firm(
                 serial=serial,
-                name=full,
+                parts=parts,
                 short_name=short,
                 sector=row,
                 established_on=_founded(dice, today),
@@ -139,10 +145,11 @@ def tagged(drawn: list[Firm]) -> dict[int, tuple[str, ...]]:
     return {serial: tuple(found) for serial, found in tags.items()}
 
 
-def _names(dice: random.Random) -> Callable[[Sector], tuple[str, str]]:
+def _names(dice: random.Random) -> Callable[[Sector], tuple[tuple[str, ...], str]]:
+    """A function that draws the parts of a full name and the short name, never one that was drawn before."""
     taken: set[str] = set()
 
-    def draw(row: Sector) -> tuple[str, str]:
+    def draw(row: Sector) -> tuple[tuple[str, ...], str]:
         while True:
             brand = dice.choice(HEADS) + dice.choice(TAILS)
             if brand[0] == brand[1]:
@@ -150,10 +157,12 @@ def _names(dice: random.Random) -> Callable[[Sector], tuple[str, str]]:
             if dice.random() < 0.18:
                 brand += dice.choice(THIRD)
             term = dice.choice(row.terms)
-            full = weighted(dice, PLACES).format(brand + term)
+            before, after = weighted(dice, PLACES).split("{}")
+            parts = (before, brand, term, after) if before else (brand, term, after)
+            full = "".join(parts)
             if brand + term not in taken and not any(word in full for word in forbidden()):
                 taken.add(brand + term)
-                return full, brand + term
+                return parts, brand + term
 
     return draw
 

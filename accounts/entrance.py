@@ -17,20 +17,22 @@ class Attempt:
 
     user: User | None
     locked_until: datetime | None = None
+    counted: bool = False
     just_locked: bool = False
 
 
 def attempt(request: Any, username: str, password: str, at: datetime) -> Attempt:
     """Check a name and a password. Unknown names take as long as known ones.
 
+    `counted` is false for tries that were not even looked at: whoever hammers on a locked door should fill no table.
     `just_locked` is true for the failure that locked the account, so that its owner is told once.
     """
     user = authenticate(request, username=username.strip(), password=password)
     if user is not None:
         return Attempt(user=user)
     if not getattr(request, "axes_locked_out", False):
-        return Attempt(user=None)
+        return Attempt(user=None, counted=True)
     until = lockout.locked_until(username, client_address(request), at)
     # Once locked, axes answers before it counts.
     counted = request.axes_failures_since_start is not None
-    return Attempt(user=None, locked_until=until, just_locked=counted and lockout.account_is_locked(username, at))
+    return Attempt(user=None, locked_until=until, counted=counted, just_locked=counted and lockout.account_is_locked(username, at))

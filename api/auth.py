@@ -1,5 +1,6 @@
 """Tokens of the API: issued for name and password, listed and revoked by their owner."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 
 import audit
 from accounts.address import client_address
-from accounts.entrance import attempt
+from accounts.entrance import Attempt, attempt
 from accounts.models import Token, User
 from api.errors import shape
 from notices.account import tell_locked
@@ -81,7 +82,7 @@ class IssueToken(APIView):
         username, at = given.validated_data["username"], timezone.now()
         found = attempt(request._request, username, given.validated_data["password"], at)
         if found.locked_until:
-            return self._locked(request, username, found.locked_until, at, just_locked=found.just_locked)
+            return self._locked(request, username, found, at)
         if found.user is None:
             _record(request, "sign_in_refused", by=None, target=username, at=at, door="api")
             return _refused(request, 400, code="wrong_credentials", message="用户名或密码不对。连续输错 5 次，账号会暂停登录 15 分钟。")
@@ -93,10 +94,12 @@ class IssueToken(APIView):
             _record(request, "token_issued", by=found.user, target=str(token.pk), at=at, door="api")
         return Response(IssuedSerializer({"token": plaintext, "expires_at": token.expires_at}).data)
 
-    def _locked(self, request: Request, username: str, until: Any, at: Any, *, just_locked: bool) -> Response:
+    def _locked(self, request: Request, username: str, found: Attempt, at: datetime) -> Response:
+        until = found.locked_until or at
         with transaction.atomic():
-            _record(request, "sign_in_locked", by=None, target=username, at=at, door="api")
-            owner = User.objects.named(username).first() if just_locked else None
+            if found.counted:
+                _record(request, "sign_in_locked", by=None, target=username, at=at, door="api")
+            owner = User.objects.named(username).first() if found.just_locked else None
             clock = f"{timezone.localtime(until):%H:%M}"
             if owner:
                 tell_locked(owner, until=until, at=at, clock=clock)

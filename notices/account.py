@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from notices.models import Channel
+from notices.models import Channel, Notice
 from notices.outbox import tell
 
 KIND = "account"
@@ -27,12 +27,14 @@ def tell_password_set(user: Any, *, by: Any, at: datetime) -> None:
     tell(f"account:{user.pk}:password:{at.isoformat()}", [user], title="您的登录密码已修改", body=body, kind=KIND, at=at)
 
 
-def tell_forgotten(user: Any, *, link: str, at: datetime) -> None:
-    """One mail with a link to choose a new password; asked for again within five minutes, none.
+def tell_forgotten(user: Any, *, link: str, at: datetime) -> bool:
+    """Owe a mail with a link to choose a new password; asked for again within five minutes, none. Returns whether it is new.
 
     `link` holds `{uidb64}` and `{token}`.
     """
-    window = int(at.timestamp() // FORGOTTEN_EVERY.total_seconds())
+    if Notice.objects.filter(recipient=user, kind=KIND_LINK, created_at__gt=at - FORGOTTEN_EVERY).exists():
+        return False
     body = "您申请了重新设置登录密码。请在一小时内打开下面的链接；链接只能用一次。如果不是您本人申请，不必理会，密码不会改变。"
     facts = {"title": "重新设置登录密码", "body": body, "link": link, "kind": KIND_LINK}
-    tell(f"account:{user.pk}:forgotten:{window}", [user], at=at, channels=(Channel.EMAIL,), **facts)
+    tell(f"account:{user.pk}:forgotten:{at.isoformat()}", [user], at=at, channels=(Channel.EMAIL,), **facts)
+    return True

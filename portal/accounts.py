@@ -136,7 +136,8 @@ def _locked_out(request: HttpRequest, username: str, found: Attempt) -> HttpResp
     at, until = timezone.now(), found.locked_until
     assert until is not None
     with transaction.atomic():
-        record(request, "sign_in_locked", target=username, by=None)
+        if found.counted:
+            record(request, "sign_in_locked", target=username, by=None)
         owner = User.objects.named(username).first() if found.just_locked else None
         if owner:
             tell_locked(owner, until=until, at=at, clock=f"{timezone.localtime(until):%H:%M}")

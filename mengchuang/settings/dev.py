@@ -19,3 +19,9 @@ _as_owner = os.environ.get("DATABASE_ROLE") == "owner"
 DATABASES = {"default": database(_addresses.owner_url, statement_timeout="0") if _as_owner else database(_addresses.app_url)}
 REDIS_URL = _addresses.redis_url
 CELERY_BROKER_URL = broker_url(REDIS_URL)
+
+# Mail goes into a folder anybody here can look into, unless the environment names a server.
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"

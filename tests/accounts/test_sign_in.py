@@ -151,7 +151,7 @@ def test_the_owner_of_a_locked_account_hears_of_it_once(client, db):
     _fail(client, "lixj", ACCOUNT_LIMIT + 3)
 
     assert sorted(Notice.objects.filter(recipient=user).values_list("channel", flat=True)) == ["app", "email"]
-    assert Entry.objects.filter(action="sign_in_locked").count() == 4
+    assert Entry.objects.filter(action="sign_in_locked").count() == 1
 
 
 @pytest.mark.parametrize(

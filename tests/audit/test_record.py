@@ -1,9 +1,12 @@
 """What is written down, by whom it is found."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 import audit
@@ -80,3 +83,14 @@ def test_search_by_person_action_target_and_day(db):
 def test_every_action_has_a_word():
     assert all(words for words in ACTIONS.values())
     assert label_of("of_a_later_release") == "of_a_later_release"
+
+
+def test_every_action_of_the_source_has_a_word():
+    root = Path(settings.BASE_DIR)
+    sources = [path for path in root.rglob("*.py") if not {"tests", ".venv", "var", "migrations"} & set(path.relative_to(root).parts)]
+    call = re.compile(r'(?:audit\.record|\brecord|\b_record)\(\s*(?:request,\s*)?"([a-z_]+)"')
+
+    used = {action for path in sources for action in call.findall(path.read_text(encoding="utf-8"))}
+
+    assert "sign_in" in used
+    assert used <= set(ACTIONS)

@@ -9,6 +9,7 @@ import fcntl
 import os
 from pathlib import Path
 
+import django
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -39,7 +40,7 @@ def _acquire() -> None:
 _acquire()
 os.environ["DATA_DIR"] = str(DATA)
 os.environ["DJANGO_SETTINGS_MODULE"] = "mengchuang.settings.test"
-assert settings.DATABASES, "loading the settings here is what tells pytest-django to set Django up"
+django.setup()
 
 
 @pytest.fixture(scope="session")

@@ -46,11 +46,13 @@ def template(name: str, fill: Callable[[str], Any], source: str = "template0") -
 
 def migrate(url: str) -> None:
     command(url, "migrate", "--skip-checks", "--verbosity", "0")
+    if not os.environ.get("DATABASE_URL"):
+        command(url, "grant", app=embedded.addresses(settings.DATA_DIR).app_url)
 
 
-def command(url: str, *words: str) -> None:
+def command(url: str, *words: str, app: str = "") -> None:
     """Run a management command on the database of `url`, in a process of its own."""
-    environment = os.environ | {"DATABASE_OWNER_URL": url, "DATABASE_URL": url}
+    environment = os.environ | {"DATABASE_OWNER_URL": url, "DATABASE_URL": app or url}
     subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
 
 
@@ -69,6 +71,13 @@ def url_of(name: str) -> str:
     if entry["HOST"].startswith("/"):
         return f"postgresql://{at}@/{name}?host={quote(entry['HOST'], safe='')}"
     return f"postgresql://{at}@{entry['HOST']}:{entry['PORT'] or 5432}/{name}"
+
+
+def app_url_of(name: str) -> str:
+    """The database `name` as the application's role sees it; a server that was given has one role for everything."""
+    if os.environ.get("DATABASE_URL"):
+        return url_of(name)
+    return embedded.addresses(settings.DATA_DIR).app_url.replace(f"/{embedded.DATABASE}?", f"/{name}?")
 
 
 def _drop_leftovers(cursor: Any) -> None:

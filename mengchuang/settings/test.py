@@ -14,7 +14,7 @@ DATABASES = {"default": _owner | {"CONN_MAX_AGE": 0, "TEST": {"NAME": os.environ
 
 # The cheapest hasher Django has: what is tested is who may sign in, not how long Argon2 takes.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-WHITENOISE_AUTOREFRESH = True
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True  # the browser tests' site serves the files as they lie
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

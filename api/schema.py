@@ -6,7 +6,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import BasePermission
-from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.renderers import JSONRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,11 +27,20 @@ class ReaderOfDocs(BasePermission):
         return settings.DEMO or request.user.is_authenticated
 
 
-class Schema(SpectacularAPIView):
+class Plainly:
+    """Refuses as the rest of the API does, whatever the view answers with otherwise."""
+
+    def handle_exception(self, exception: Exception) -> Response:
+        self.request.accepted_renderer, self.request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type  # type: ignore[attr-defined]
+        response: Response = super().handle_exception(exception)  # type: ignore[misc]
+        return response
+
+
+class Schema(Plainly, SpectacularAPIView):
     permission_classes = (ReaderOfDocs,)
 
 
-class Docs(SpectacularSwaggerSplitView):
+class Docs(Plainly, SpectacularSwaggerSplitView):
     permission_classes = (ReaderOfDocs,)
     renderer_classes = (TemplateHTMLRenderer,)
     url_name = "api-schema"

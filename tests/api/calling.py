@@ -40,8 +40,12 @@ class Caller:
 
 
 class Callers:
-    def __init__(self, scene):
+    """The people of a scene, each with a token from the first call on, or from the start when named."""
+
+    def __init__(self, scene, names=()):
         self._scene, self._made = scene, {}
+        for name in names:
+            getattr(self, name)
 
     def __getattr__(self, name):
         if name not in self._made:

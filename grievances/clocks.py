@@ -7,7 +7,7 @@ n-th working day after. What moves a deadline later is only a pause, an extensio
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -31,6 +31,7 @@ CATCH_ALL_WORKDAYS = 5
 OBJECTION_WORKDAYS = 1
 # The stretch of 退单 and of 评价 is not pressed upon anybody's queue.
 NOT_IN_QUEUE = (ClockCode.RATING_WINDOW,)
+_MOVING = ("due_at", "ended_at", "breached_at", "budget_seconds", "provisional", "calendar_version")
 PAUSED_BY_PAUSE = (ClockCode.PROMISE, ClockCode.HANDLE)
 
 
@@ -82,7 +83,7 @@ class Clocks:
     calendar: workdays.Calendar
     running: dict[str, Clock] = field(default_factory=dict)
     supervising: list[Clock] = field(default_factory=list)
-    pauses: list[Pause] = field(default_factory=list)
+    _pauses: list[Pause] | None = None
     _changed: set[int] = field(default_factory=set)
     _known: list[Clock] = field(default_factory=list)
     _new: list[Clock] = field(default_factory=list)
@@ -96,8 +97,14 @@ class Clocks:
                     clocks.supervising.append(clock)
                 else:
                     clocks.running[clock.code] = clock
-            clocks.pauses = list(Pause.objects.filter(grievance=grievance, cycle=grievance.cycle))
         return clocks
+
+    @property
+    def pauses(self) -> list[Pause]:
+        """The pauses of the present cycle, read when a move first asks: most never do."""
+        if self._pauses is None:
+            self._pauses = list(Pause.objects.filter(grievance=self.grievance, cycle=self.grievance.cycle))
+        return self._pauses
 
     def note_lateness(self, at: datetime) -> None:
         """Marks each running clock whose deadline has passed, before anything is changed: what was late stays late (INV10)."""
@@ -168,8 +175,15 @@ class Clocks:
                 pause.save(update_fields=["until_at"])
         self._recompute()
 
+    def latest_extension(self, clock: Clock, days: int) -> date:
+        """The last day an extension by `days` working days in all may reach; pauses are no part of it."""
+        first = workdays.elapsed(clock.started_at, clock.first_due_at, calendar=self.calendar)
+        budget = first + days * self.calendar.standard_day_seconds
+        moved = workdays.add(clock.started_at, budget, calendar=self.calendar, pauses=self._spans(clock))
+        return timezone.localtime(moved.at).date()
+
     def extend(self, due_at: datetime) -> None:
-        """Moves promise and handle to `due_at`; the budget grows by what that adds."""
+        """Moves promise and handle to the last working second before `due_at`; the budget grows by what that adds."""
         for code in PAUSED_BY_PAUSE:
             clock = self.running.get(code)
             if clock is not None and clock.due_at < due_at:
@@ -198,8 +212,8 @@ class Clocks:
             Clock.objects.bulk_create(self._new)
             self._new.clear()
         changed = [clock for clock in self._known if id(clock) in self._changed and clock.pk]
-        if changed:
-            Clock.objects.bulk_update(changed, ["due_at", "ended_at", "breached_at", "budget_seconds", "provisional", "calendar_version"])
+        for clock in changed:
+            clock.save(update_fields=_MOVING)
         self._changed.clear()
         self._known.clear()
         self._mirror()
@@ -214,10 +228,8 @@ class Clocks:
         self._touch(clock)
 
     def _move(self, clock: Clock, due_at: datetime) -> None:
-        spans = self._spans(clock)
-        clock.due_at = due_at
-        clock.budget_seconds = workdays.elapsed(clock.started_at, due_at, calendar=self.calendar, pauses=spans)
-        self._touch(clock)
+        clock.budget_seconds = workdays.elapsed(clock.started_at, due_at, calendar=self.calendar, pauses=self._spans(clock))
+        self.recalculate(clock)
 
     def _recompute(self) -> None:
         for code in PAUSED_BY_PAUSE:

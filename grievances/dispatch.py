@@ -58,13 +58,13 @@ def pick_firm(turn: Turn, unit: Unit, name: str) -> Unit:
     if not (unit.kind == UnitKind.WINDOW and unit.is_partner):
         return unit
     grievance = turn.grievance
+    conflicts = Conflict.objects.filter(enterprise=grievance.enterprise_id).values("unit")
+    handed_back = Dispatch.objects.filter(grievance=grievance, state=DispatchState.RETURNED).values("unit")
     firms = list(
-        Unit.objects.usable(turn.today).filter(parent=unit).exclude(
-            pk__in=Conflict.objects.filter(enterprise=grievance.enterprise_id).values("unit")
-        ).order_by("code")
-    )  # fmt: skip
+        Unit.objects.usable(turn.today).filter(parent=unit).exclude(pk__in=conflicts).exclude(pk__in=handed_back).order_by("code")
+    )
     if not firms:
-        raise turn.refuse(name, f"“{unit.name}”目前没有可派的机构（协议未生效、已到期或须回避）")
+        raise turn.refuse(name, f"“{unit.name}”目前没有可派的机构（协议未生效、已到期、须回避或已退过这件）")
     codes = [firm.pk for firm in firms]
     before = (
         Dispatch.objects.filter(grievance__enterprise=grievance.enterprise_id, unit__in=codes, is_main=True)
@@ -183,8 +183,9 @@ def recall(turn: Turn) -> None:
 
 
 def recall_all(turn: Turn) -> None:
-    """Takes the ticket out of every unit's hands; from the same instant they no longer see it."""
-    Dispatch.objects.filter(grievance=turn.grievance, state__in=LIVE_DISPATCH).update(state=DispatchState.RECALLED, ended_at=turn.at)
+    """Takes the ticket out of every unit's hands; from the same instant they no longer see it. Earlier cycles stay as they were (INV17)."""
+    rows = Dispatch.objects.filter(grievance=turn.grievance, cycle=turn.grievance.cycle, state__in=LIVE_DISPATCH)
+    rows.update(state=DispatchState.RECALLED, ended_at=turn.at)
 
 
 def co_rows(grievance) -> list[Dispatch]:

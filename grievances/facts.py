@@ -170,6 +170,8 @@ def _units(spec: Fact, value: Any, telling: Telling) -> list[Unit]:
 def _person(spec: Fact, value: Any, telling: Telling) -> User:
     from grievances.owners import specialists
 
+    if telling.by is None:
+        return value  # somebody away is better than nobody: duty_specialist has looked for all others
     people = specialists(telling.grievance.community_id, telling.at)
     for person in people:
         if person == value or person.username == value or str(person.pk) == str(value):

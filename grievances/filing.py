@@ -83,11 +83,7 @@ def take_off(grievance: Grievance, by: User, *, keep: Collection[str]) -> None:
 
 
 def submit_draft(grievance: Grievance, by: User, *, at: datetime, version: int | None = None) -> Grievance:
-    """Submits a draft after checking that everything needed is on it. Raises FactsMissing naming what is not."""
-    missing = {fact.name: "请填写" for fact in FILING_FACTS if fact.needed and not getattr(grievance, fact.name)}
-    if missing and grievance.state == State.DRAFT:
-        labels = "、".join(fact.label for fact in FILING_FACTS if fact.name in missing)
-        raise FactsMissing(f"还不能提交，请先填写{labels}。", fields=missing)
+    """Submits a draft. Raises FactsMissing naming what is still missing on it."""
     return workflow.apply(grievance, "submit", by=by, at=at, version=version)
 
 
@@ -118,17 +114,21 @@ def _with_personal(by: User, raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _new(by: User, enterprise: Enterprise, at: datetime, *, on_behalf: bool = False) -> Grievance:
+    """Not saved yet: `_fill` inserts it, complete, in one statement."""
+    return Grievance(community=enterprise.community, enterprise=enterprise, filed_by=by, on_behalf=on_behalf, created_at=at, updated_at=at)
+
+
+def _insert(grievance: Grievance) -> None:
     for _ in range(_TRIES):
-        row = Grievance(
-            number=new_number(at), community=enterprise.community, enterprise=enterprise, filed_by=by, on_behalf=on_behalf,
-            created_at=at, updated_at=at,
-        )  # fmt: skip
+        grievance.number = new_number(grievance.created_at)
         try:
             with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError:
+                grievance.save(force_insert=True)
+        except IntegrityError as error:
+            if "number" not in str(error):
+                raise
             continue
-        return row
+        return
     raise StateConflict("办件编号暂时用完，请稍后再试。")
 
 
@@ -145,15 +145,22 @@ def _fill(grievance: Grievance, raw: Mapping[str, Any], at: datetime, by: User, 
     if "place" in facts or grievance.place is None:
         _settle_place(grievance)
     grievance.updated_at = at
-    grievance.save()
-    Attachment.objects.bulk_create(Attachment(grievance=grievance, file=each, circle=Circle.ENTERPRISE, added_at=at) for each in uploads)
+    if grievance.pk is None:
+        _insert(grievance)
+    else:
+        grievance.save()
+    if uploads:
+        Attachment.objects.bulk_create(
+            Attachment(grievance=grievance, file=each, circle=Circle.ENTERPRISE, added_at=at) for each in uploads
+        )
 
 
 def _settle_place(grievance: Grievance) -> None:
     """The place chosen, else the main tenancy; park, building and grid are copied, for they are facts of the filing."""
     place = grievance.place
     if place is None:
-        place = Tenancy.objects.filter(enterprise=grievance.enterprise_id, is_main=True, until_on__isnull=True).first()
+        open_main = Tenancy.objects.filter(enterprise=grievance.enterprise_id, is_main=True, until_on__isnull=True)
+        place = open_main.select_related("building__park__grid").first()
     grievance.place = place
     grievance.building = place.building if place is not None else None
     grievance.park = grievance.building.park if grievance.building is not None else None

@@ -15,9 +15,9 @@ from community.models import Post
 from grievances import clocks as lengths
 from grievances.models.record import Transition
 from grievances.models.timing import Clock
-from grievances.models.work import Request
+from grievances.models.work import Dispatch, Request
 from grievances.moves import ASK
-from grievances.states import Actor, ClockCode, RequestState
+from grievances.states import Actor, ClockCode, DispatchState, RequestState
 from wording.errors import NotYours, StateConflict
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def _return_dispatch(look: Look) -> None:
         return
     if row.final:
         raise StateConflict("这件由社区负责人定办，不能退单；如确有困难，请与社区负责人沟通。")
+    if Dispatch.objects.filter(grievance=look.grievance, unit=row.unit_id, is_main=True, state=DispatchState.RETURNED).exists():
+        raise StateConflict("贵单位已退过这件一次，不能再退；如确有困难，请与社区负责人沟通。")
     calendar = lengths.calendar_of(look.grievance.community)
     if look.at > workdays.days_limit(row.sent_at, lengths.OBJECTION_WORKDAYS, calendar=calendar).at:
         raise StateConflict("退单须在派单后 1 个工作日内提出，现已过异议期；请签收办理，或请专员收回改派。")
@@ -83,11 +85,10 @@ def _feed_back(look: Look) -> None:
     """INV15: somebody other than the handler tells the enterprise; a self-handled ticket is the exception and is spot-checked."""
     if look.grievance.self_handled:
         return
-    finished = (
-        Transition.objects.filter(grievance=look.grievance, event="finish").order_by("-seq").values_list("by_id", "actor", "facts").first()
-    )
-    finisher = finished[0] if finished and not (finished[2] or {}).get("incoming") else None
-    if look.by.pk in (look.grievance.handler_id, finisher):
+    main = look.standing.main
+    typed_in = main is not None and not main.unit.has_account
+    finished = Transition.objects.filter(grievance=look.grievance, event="finish").order_by("-seq").values_list("by_id", flat=True)
+    if look.by.pk == look.grievance.handler_id or (not typed_in and look.by.pk == finished.first()):
         raise NotYours("办结须由主办人以外的专员向企业反馈；请交由另一位专员办结。")
 
 

@@ -43,11 +43,10 @@ def check_extension(turn: Turn) -> None:
     """New deadline after the present one; the working days added since the first never exceed what the item allows."""
     grievance, due_at = turn.grievance, turn.facts["due_at"]
     told = turn.clocks.running[ClockCode.PROMISE]
-    if due_at <= max(told.due_at, turn.at):
-        raise turn.refuse("due_at", "须晚于现在的承诺期限")
+    if not workdays.elapsed(max(told.due_at, turn.at), due_at, calendar=turn.calendar):
+        raise turn.refuse("due_at", "须晚于现在的承诺期限，且加上的是工作时间")
     allowed = int(grievance.policy.get("extension_workdays", 0))
-    first, new = (timezone.localtime(at).date() for at in (told.first_due_at, due_at))
-    if workdays.between(first, new, calendar=turn.calendar) > allowed:
+    if timezone.localtime(due_at).date() > turn.clocks.latest_extension(told, allowed):
         raise turn.refuse("due_at", f"这一事项累计最多延期 {allowed} 个工作日")
 
 

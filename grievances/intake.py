@@ -8,10 +8,11 @@ import workdays
 from grievances import clocks as lengths
 from grievances.evidence import attach
 from grievances.models.record import Transition
+from grievances.moves import FILING_FACTS
 from grievances.owners import duty_specialist, window_of
 from grievances.states import Circle, ClockCode, Priority, State
 from grievances.turn import Turn
-from wording.errors import StateConflict
+from wording.errors import FactsMissing, StateConflict
 
 MAX_SUPPLEMENT_DAYS = 30
 EMERGENCY_CASE = "应急"
@@ -19,11 +20,14 @@ EMERGENCY_CASE = "应急"
 
 def submit(turn: Turn) -> None:
     grievance = turn.grievance
+    missing = {fact.name: "请填写" for fact in FILING_FACTS if fact.needed and not getattr(grievance, fact.name)}
+    if missing:
+        labels = "、".join(fact.label for fact in FILING_FACTS if fact.name in missing)
+        raise FactsMissing(f"还不能提交，请先填写{labels}。", fields=missing)
     grievance.submitted_at = turn.at
     if grievance.priority == Priority.NORMAL:
         grievance.priority = _first_priority(grievance)
-    _into_the_queue(turn)
-    start_promise(turn)
+    start_promise(turn, _into_the_queue(turn))
     lengths.start_contact(turn.clocks, turn.at)
 
 
@@ -33,16 +37,16 @@ def _first_priority(grievance) -> str:
     return Priority.URGENT if grievance.urgent else Priority.NORMAL
 
 
-def _into_the_queue(turn: Turn, *, but: int | None = None) -> None:
+def _into_the_queue(turn: Turn, *, but: int | None = None) -> lengths.Terms:
     grievance = turn.grievance
     grievance.window = window_of(grievance.community, grievance.service_item)
     grievance.assignee = duty_specialist(grievance.window, turn.at, but=but)
     terms = lengths.terms_of(grievance.service_item, turn.at)
     turn.clocks.start_hours(ClockCode.ACCEPT, turn.at, terms.accept_hours)
+    return terms
 
 
-def start_promise(turn: Turn) -> None:
-    terms = lengths.terms_of(turn.grievance.service_item, turn.at)
+def start_promise(turn: Turn, terms: lengths.Terms) -> None:
     turn.clocks.start(ClockCode.PROMISE, turn.at, lengths.promise(turn.at, terms, calendar=turn.calendar))
 
 
@@ -112,8 +116,7 @@ def appeal(turn: Turn) -> None:
     grievance = turn.grievance
     rejection = Transition.objects.filter(grievance=grievance, event="reject").order_by("-seq").first()
     grievance.ended_at = grievance.answered_at = None
-    _into_the_queue(turn, but=rejection.by_id if rejection else None)
-    start_promise(turn)
+    start_promise(turn, _into_the_queue(turn, but=rejection.by_id if rejection else None))
     lengths.start_contact(turn.clocks, turn.at)
 
 
@@ -127,6 +130,8 @@ def withdraw(turn: Turn) -> None:
 def over(turn: Turn) -> None:
     """Ends every clock and leaves nothing that could still warn or be late (INV09)."""
     grievance = turn.grievance
+    # A pause with its end still to come would otherwise count against a clock that starts after an appeal or 撤销并案.
+    turn.clocks.resume(turn.at)
     turn.clocks.stop_all(turn.at)
     grievance.ended_at = turn.at
     grievance.resume_at = None

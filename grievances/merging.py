@@ -10,6 +10,7 @@ from grievances.models.catalogue import CATCH_ALL, ServiceItem
 from grievances.models.grievance import Grievance
 from grievances.models.timing import Clock
 from grievances.models.work import Subscription
+from grievances.owners import still_or_next
 from grievances.states import OPEN, ClockCode
 from grievances.turn import Turn
 
@@ -41,6 +42,8 @@ def unmerge(turn: Turn) -> None:
     Subscription.objects.filter(merged=grievance).delete()
     grievance.merged_into = None
     grievance.ended_at = None
+    grievance.accepted_at = grievance.accepted_at or turn.at
+    grievance.assignee = still_or_next(grievance, turn.at)
     if grievance.service_item is None:
         grievance.service_item = ServiceItem.objects.get(community=grievance.community_id, code=CATCH_ALL)
     terms = lengths.terms_of(grievance.service_item, turn.at)

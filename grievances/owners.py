@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 
 from accounts.models import User
-from community.kinds import PostKind
+from community.kinds import GRID_KINDS, PostKind
 from community.models import Absence, Community, Post, Unit
 from grievances.models.catalogue import CATCH_ALL, ServiceItem
 from grievances.states import OPEN
@@ -58,6 +58,15 @@ def duty_specialist(window: Unit, at: datetime, *, but: int | None = None) -> Us
     raise NobodyThere("本社区还没有在任的专员或负责人，暂时无法接收诉求；请联系街道。")
 
 
+def still_or_next(grievance: Grievance, at: datetime) -> User:
+    """Whose ticket it was when it was put away, if he is still in post; else the specialist on duty (INV13)."""
+    posts = Post.objects.in_force(at).filter(community=grievance.community_id, kind__in=(PostKind.SPECIALIST, PostKind.LEADER))
+    if grievance.assignee is not None and posts.filter(user=grievance.assignee).exists():
+        return grievance.assignee
+    assert grievance.window is not None
+    return duty_specialist(grievance.window, at)
+
+
 def _least_busy(posts) -> User | None:
     from grievances.models import Grievance
 
@@ -69,11 +78,25 @@ def _least_busy(posts) -> User | None:
 
 def people_of_unit(unit: Unit, at: datetime) -> list[User]:
     """Everybody on duty in a unit; for the unit of a grid its grid staff."""
+    posts = Post.objects.on_duty(at).filter(_in_unit(unit))
+    return list(User.objects.filter(pk__in=posts.values("user")))
+
+
+def _in_unit(unit: Unit) -> Q:
     where = Q(unit=unit)
     if unit.grid_id:
-        where |= Q(grid=unit.grid_id, kind__in=(PostKind.GRID_LEADER, PostKind.GRID_STAFF, PostKind.GRID_PART_TIME))
-    posts = Post.objects.on_duty(at).filter(where)
-    return list(User.objects.filter(pk__in=posts.values("user")))
+        where |= Q(grid=unit.grid_id, kind__in=GRID_KINDS)
+    return where
+
+
+def workers(grievance: Grievance, at: datetime) -> list[User]:
+    """The handler as long as he is of the main unit; before that, or when he has left it, everybody on duty there."""
+    unit, handler = grievance.unit, grievance.handler
+    if unit is None:
+        return []
+    if handler is not None and Post.objects.in_force(at).filter(_in_unit(unit), user=handler).exists():
+        return [handler]
+    return people_of_unit(unit, at)
 
 
 def leaders(grievance: Grievance, at: datetime) -> list[User]:

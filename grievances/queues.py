@@ -115,10 +115,10 @@ def counts(rows: GrievanceQuerySet, user: User, now: datetime, codes: tuple[str,
     if not codes:
         return {}
     parts = [select(rows, code, user, now).order_by().values("pk")[:CAP] for code in codes]
-    return _count_together(dict(zip(codes, parts, strict=True)))
+    return count_together(dict(zip(codes, parts, strict=True)))
 
 
-def _count_together(parts: dict[str, GrievanceQuerySet]) -> dict[str, int]:
+def count_together(parts: dict[str, GrievanceQuerySet]) -> dict[str, int]:
     from django.core.exceptions import EmptyResultSet
     from django.db import connection
 

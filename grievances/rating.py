@@ -7,12 +7,10 @@ import math
 from datetime import datetime
 
 import workdays
-from community.kinds import PostKind
-from community.models import Post
 from grievances import clocks as lengths
 from grievances.models.record import Rating
 from grievances.models.work import FollowUp
-from grievances.owners import duty_specialist, leaders
+from grievances.owners import duty_specialist, leaders, still_or_next
 from grievances.states import POOR_GRADES, Actor, ClockCode, ReopenSource, Solved
 from grievances.turn import Turn
 from wording.errors import StateConflict
@@ -66,14 +64,14 @@ def reopen(turn: Turn) -> None:
         _must_be_poor_and_unsolved(turn)
     turn.facts["source"] = turn.facts["source"] or (ReopenSource.ENTERPRISE if turn.actor == Actor.ENTERPRISE else ReopenSource.CALLBACK)
     turn.clocks.stop_all(turn.at)
+    turn.clocks.pauses.clear()  # those of the cycle that ends belong to its own clocks
     grievance.cycle += 1
-    turn.clocks.pauses.clear()
     for name in ("unit", "handler", "answered_at", "ended_at", "resume_at"):
         setattr(grievance, name, None)
     grievance.self_handled = grievance.spot_check = False
     grievance.outcome = ""
     grievance.returned_times = grievance.extended_times = 0
-    _keep_or_replace_owner(turn)
+    grievance.assignee = still_or_next(grievance, turn.at)
     terms = lengths.terms_of(grievance.service_item, turn.at)
     shortened = max(1, math.ceil(terms.workdays / 2))
     grievance.policy = {**terms.as_policy(), "calendar": turn.calendar.version, "shortened_to": shortened}
@@ -87,16 +85,6 @@ def _must_be_poor_and_unsolved(turn: Turn) -> None:
     last = Rating.objects.filter(grievance=turn.grievance, cycle=turn.grievance.cycle).first()
     if last is None or last.result not in POOR_GRADES or last.solved != Solved.NO:
         raise StateConflict("系统只重开差评且未解决的件。")
-
-
-def _keep_or_replace_owner(turn: Turn) -> None:
-    grievance = turn.grievance
-    still_there = Post.objects.in_force(turn.at).filter(
-        user=grievance.assignee_id, community=grievance.community_id, kind__in=(PostKind.SPECIALIST, PostKind.LEADER)
-    )
-    if not still_there.exists():
-        assert grievance.window is not None
-        grievance.assignee = duty_specialist(grievance.window, turn.at)
 
 
 def ratings_of(keys: list[int]) -> dict[tuple[int, int], tuple[str, int, int, str, datetime]]:

@@ -83,9 +83,7 @@ def _levels(clock: Clock, at: datetime) -> list[tuple[str, bool, Callable[[], li
     late = at > clock.due_at
 
     def working() -> list[User]:
-        if grievance.handler is not None:
-            return [grievance.handler]
-        return owners.people_of_unit(grievance.unit, at) if grievance.unit is not None else _assignee(grievance)
+        return owners.workers(grievance, at) if grievance.unit is not None else _assignee(grievance)
 
     def past(days: int) -> bool:
         return late and at > workdays.days_limit(clock.due_at, days, calendar=calendar).at

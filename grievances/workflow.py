@@ -46,6 +46,15 @@ class Stale(StateConflict):
         self.current = current
 
 
+_RELATED = ("community", "enterprise", "service_item", "window", "unit", "assignee", "handler", "filed_by", "park", "grid")
+# What was filed stays as it was filed (INV28), so a move never writes it.
+_FILED = frozenset({
+    "id", "number", "community", "enterprise", "filed_by", "on_behalf", "basis", "channel", "origin_kind", "origin_key", "title", "body",
+    "contact_name", "contact_phone", "urgent", "confidential", "personal", "place", "park", "building", "grid", "created_at",
+})  # fmt: skip
+_MOVING = [field.name for field in Grievance._meta.concrete_fields if field.name not in _FILED]
+
+
 @dataclass(frozen=True)
 class Action:
     """Something this person may do now. `code` is the path's word (`feed-back`), `needs` the facts it asks for."""
@@ -136,7 +145,15 @@ def _lock(grievance: Grievance, by: User | None, kinds: tuple[str, ...] | None) 
     locked: Grievance | None = rows.select_for_update(of=("self",)).filter(pk=grievance.pk).first()
     if locked is None:
         raise NotInSight("没有这件诉求，或您无权查看。")
+    _carry_over(grievance, locked)
     return locked
+
+
+def _carry_over(known: Grievance, locked: Grievance) -> None:
+    """What the caller's row has loaded already and the locked one still points at need not be read again."""
+    for name in _RELATED:
+        if name in known._state.fields_cache and getattr(known, f"{name}_id") == getattr(locked, f"{name}_id"):
+            locked._state.fields_cache[name] = known._state.fields_cache[name]
 
 
 def _must_be_for_system(move: Move) -> None:
@@ -201,7 +218,7 @@ def _perform(
         DEEDS[move.event](turn)
     requests.lapse_if_moved_on(grievance, at)
     clocks.save()
-    grievance.save()
+    grievance.save(update_fields=_MOVING)
     notify.tell_about(turn)
     if follow is not None:
         return _run(grievance, ASK[follow.kind].runs, follow.facts, at=at, clocks=clocks)

@@ -107,7 +107,7 @@ class Grievance(models.Model):
                 | Q(state__in=OVER),
                 name="grievance_main_unit_iff_worked_on",
             ),
-            models.CheckConstraint(condition=Q(state=State.DRAFT) | ~Q(title="") & ~Q(body=""), name="grievance_filed_has_text"),
+            models.CheckConstraint(condition=Q(submitted_at__isnull=True) | ~Q(title="") & ~Q(body=""), name="grievance_filed_has_text"),
             models.CheckConstraint(
                 condition=Q(state=State.MERGED, merged_into__isnull=False) | ~Q(state=State.MERGED) & Q(merged_into__isnull=True),
                 name="grievance_merged_into",

@@ -11,7 +11,7 @@ from community.kinds import GRID_KINDS, PostKind
 from community.models import Community, Unit
 from enterprises.models import Representative
 from grievances.models.work import Dispatch
-from grievances.states import LIVE_DISPATCH, OPEN, State
+from grievances.states import LIVE_DISPATCH, OPEN
 from wording import search as wording_search
 
 COMMUNITY_KINDS = (
@@ -21,18 +21,19 @@ COMMUNITY_KINDS = (
 
 class GrievanceQuerySet(QuerySet["Grievance"]):
     def visible_to(self, user, kinds=None) -> GrievanceQuerySet:
-        """Rows in sight of the user's posts, all of them or those of `kinds` (a door's). A draft is seen by its filer only."""
+        """Rows in sight of the user's posts, all of them or those of `kinds` (a door's). What was never submitted is seen by its filer only."""
         sight = Q(pk__in=[])
         for post in held(user):
             if kinds is None or post.kind in kinds:
                 sight |= _sight_of(post, user)
-        return self.filter(sight & (~Q(state=State.DRAFT) | Q(filed_by=user)))
+        return self.filter(sight & (Q(submitted_at__isnull=False) | Q(filed_by=user)))
 
     def open(self) -> GrievanceQuerySet:
         return self.filter(state__in=OPEN)
 
     def filed(self) -> GrievanceQuerySet:
-        return self.exclude(state=State.DRAFT)
+        """Neither drafts nor drafts thrown away."""
+        return self.filter(submitted_at__isnull=False)
 
     def unanswered(self) -> GrievanceQuerySet:
         return self.open().filter(answered_at__isnull=True)
@@ -80,7 +81,7 @@ def _sight_of(post, user) -> Q:
         case PostKind.EMPLOYEE:
             return Q(personal=True, filed_by=user, on_behalf=False)
         case PostKind.STEWARD:
-            return Q(filed_by=user, on_behalf=True)
+            return Q(filed_by=user, on_behalf=True, personal=False)
         case PostKind.GRID_LEADER | PostKind.GRID_STAFF | PostKind.GRID_PART_TIME:
             return _grid_sight(post, user)
         case PostKind.PARTNER | PostKind.DEPARTMENT | PostKind.OPERATOR:

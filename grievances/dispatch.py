@@ -60,9 +60,7 @@ def pick_firm(turn: Turn, unit: Unit, name: str) -> Unit:
     grievance = turn.grievance
     conflicts = Conflict.objects.filter(enterprise=grievance.enterprise_id).values("unit")
     handed_back = Dispatch.objects.filter(grievance=grievance, state=DispatchState.RETURNED).values("unit")
-    firms = list(
-        Unit.objects.usable(turn.today).filter(parent=unit).exclude(pk__in=conflicts).exclude(pk__in=handed_back).order_by("code")
-    )
+    firms = list(Unit.objects.usable(turn.today).filter(parent=unit).exclude(pk__in=conflicts).exclude(pk__in=handed_back).order_by("code"))
     if not firms:
         raise turn.refuse(name, f"“{unit.name}”目前没有可派的机构（协议未生效、已到期、须回避或已退过这件）")
     codes = [firm.pk for firm in firms]

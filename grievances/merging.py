@@ -33,7 +33,8 @@ def merge(turn: Turn) -> None:
     grievance.merged_into = main
     recall_all(turn)
     over(turn)
-    Subscription.objects.get_or_create(grievance=main, user=grievance.filed_by, merged=grievance)
+    if not grievance.on_behalf:  # a steward sees what he filed himself, not the main ticket; the enterprise's people are told of that
+        Subscription.objects.get_or_create(grievance=main, user=grievance.filed_by, merged=grievance)
 
 
 def unmerge(turn: Turn) -> None:

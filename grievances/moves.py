@@ -30,7 +30,7 @@ class Fact:
     """One thing a move needs to be told.
 
     kind: text, choice, score, flag, date, moment, item, unit, units, person, ticket, files, evidence, lines, order.
-    `needed` facts are refused when empty; `most` bounds the length of a text in characters.
+    `needed` facts are refused when empty; `most` bounds the length of a text in characters; `by_system` ones only the system may give.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Fact:
     most: int = 2000
     choices: type[TextChoices] | None = None
     help: str = ""
+    by_system: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Move:
     actors: tuple[Actor, ...]
     facts: tuple[Fact, ...] = ()
     code: str = ""
+
+    @property
+    def asked(self) -> tuple[Fact, ...]:
+        """What a person is asked for."""
+        return tuple(fact for fact in self.facts if not fact.by_system)
 
     @property
     def path(self) -> str:
@@ -76,6 +82,8 @@ WITHDRAWN, MERGED = State.WITHDRAWN, State.MERGED
 _REASON = Fact("reason", "理由", needed=True, most=1000)
 _REASON_IF_ANY = Fact("reason", "理由", most=1000)
 _FILES = Fact("attachments", "附件", "files")
+# 自动受理、自动派单记规则号、命中条件、落选项.
+_RULE = Fact("rule", "按规则", most=1000, by_system=True)
 
 # `note` of the machine file's hand-over through the whole open life of a ticket.
 _HAND_OVER = Move(
@@ -89,6 +97,7 @@ TRANSITIONS: tuple[Move, ...] = (
     Move("accept", "受理", (SUBMITTED,), ACCEPTED, (S, Y), (
         Fact("service_item", "事项", "item", needed=True, help="可改为更合适的事项，期限随之确定"),
         Fact("priority", "优先级", "choice", choices=Priority),
+        _RULE,
     ), code="T02"),
     Move("return_for_info", "退回补正", (SUBMITTED,), RETURNED, (S,), (
         Fact("missing", "缺什么", "lines", needed=True, help="一行一条，请一次说全"),
@@ -108,6 +117,7 @@ TRANSITIONS: tuple[Move, ...] = (
         Fact("note", "交办意见", most=1000),
         Fact("final", "领导定办", "flag", help="仅社区负责人可选，承办单位此后不得退单"),
         Fact("outside_due_on", "来函答复期限", "date", help="转办没有账号的部门时填写，默认不晚于承诺期限"),
+        _RULE,
     ), code="T08"),
     Move("self_handle", "自办", (ACCEPTED,), IN_PROGRESS, (S,), (Fact("reason", "自办理由", most=1000),), code="T09"),
     Move("acknowledge", "签收", (DISPATCHED,), IN_PROGRESS, (H,), (

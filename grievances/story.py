@@ -55,6 +55,8 @@ def note_of(event: str, facts: Mapping[str, Any]) -> str:
         return f"{RejectReason(facts['reason']).label}。依据：{facts['basis']}。可找：{facts['go_to']}"
     if event == "resume":
         return ""
+    if facts.get("rule"):
+        return str(facts["rule"])
     return str(facts.get(_NOTE_FACT.get(event, "reason")) or "")
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 import notices
 import workdays
 from accounts.models import User
-from grievances import notify, owners, recalculate, workflow
+from grievances import automatic, notify, owners, recalculate, workflow
 from grievances.clocks import calendar_of
 from grievances.models import Clock, Escalation, FollowUp, Grievance, Letter
 from grievances.rating import is_drawn
@@ -47,7 +47,7 @@ def remind_supplement(at: datetime) -> int:
         for level, days in REMINDERS:
             due = workdays.nth_workday(timezone.localtime(clock.started_at).date(), days, calendar=calendar).on
             if timezone.localtime(at).date() >= due:
-                done += _warn(clock, level, at, notify.representatives_or_filer(clock.grievance, at), "请尽快补正材料")
+                done += _warn(clock, level, at, notify.filers(clock.grievance, at), "请尽快补正材料")
     return done
 
 
@@ -129,7 +129,7 @@ def invite_rating(at: datetime) -> int:
     for clock in rows.order_by("pk")[:BATCH]:
         calendar = calendar_of(clock.grievance.community)
         if at > workdays.days_limit(clock.started_at, INVITE_AFTER_WORKDAYS, calendar=calendar).at:
-            done += _warn(clock, "invite", at, notify.representatives_or_filer(clock.grievance, at), "请您评价这次办理")
+            done += _warn(clock, "invite", at, notify.filers(clock.grievance, at), "请您评价这次办理")
     return done
 
 
@@ -222,4 +222,5 @@ SWEEPS: dict[str, Callable[[datetime], int]] = {
     "remind_letters": remind_letters,
     "spot_checks": draw_spot_checks,
     "recalculate": recalculate.after_publication,
+    "automatic": automatic.by_rule,
 }

@@ -87,7 +87,7 @@ def apply(
     move = MOVE[event]
     with transaction.atomic():
         locked, actor, post, proxy, at = _admit(grievance, move, by, at, version, kinds)
-        cleaned = telling.clean(move.facts, facts, telling.Telling(locked, by, at))
+        cleaned = telling.clean(move.facts if by is None else move.asked, facts, telling.Telling(locked, by, at))
         return _perform(locked, move, cleaned, by=by, actor=actor, post=post, proxy=proxy, at=at, clocks=Clocks.of(locked))
 
 
@@ -131,12 +131,12 @@ def available(grievance: Grievance, user: User, at: datetime, *, stands: Standin
             guards.check(move.event, guards.Look(grievance, user, actor, stands.posts[actor], stands, at))
         except Refused:
             continue
-        found.append(Action(move.path, move.label, move.facts))
+        found.append(Action(move.path, move.label, move.asked))
     return found
 
 
 def facts_for(event: str) -> tuple[Fact, ...]:
-    return MOVE[event].facts
+    return MOVE[event].asked
 
 
 # No joins here: planning a dozen of them costs PostgreSQL ten times what the few look-ups do that a move then needs.

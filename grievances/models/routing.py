@@ -43,6 +43,7 @@ class DispatchRule(models.Model):
     target = models.CharField("派往", max_length=16, choices=Target)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name="单位")
     automatic = models.BooleanField("自动派单", default=False, help_text="开启后由系统直接派单，默认只提建议")
+    automatic_accept = models.BooleanField("自动受理", default=False, help_text="开启后由系统直接受理，默认由专员受理")
     from_on = models.DateField("起用日期")
     until_on = models.DateField("停用日期", null=True, blank=True)
 

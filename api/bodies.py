@@ -177,7 +177,7 @@ def optional(name: str, facts: Iterable[Fact], **more: serializers.Field) -> typ
 
 def body_of_move(move: Move) -> type[Body]:
     name = "".join(word.capitalize() for word in move.event.split("_")) + "Move"
-    return body(name, move.facts, version=Version(required=True, allow_null=False, help_text="您看到的这一件的 version"))
+    return body(name, move.asked, version=Version(required=True, allow_null=False, help_text="您看到的这一件的 version"))
 
 
 def read(kind: type[Body], data: Any) -> dict[str, Any]:

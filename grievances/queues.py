@@ -119,6 +119,7 @@ def counts(rows: GrievanceQuerySet, user: User, now: datetime, codes: tuple[str,
 
 
 def count_together(parts: dict[str, GrievanceQuerySet]) -> dict[str, int]:
+    """How many rows each of several querysets of one column has, in one query."""
     from django.core.exceptions import EmptyResultSet
     from django.db import connection
 

@@ -4,7 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("portal.urls_accounts")),
-    path("", include("portal.urls_enterprise")),
+    # Before the enterprise's, whose items/<code>/ would take items/terms/ for an item.
     path("", include("portal.urls_staff")),
+    path("", include("portal.urls_enterprise")),
     path("", include("portal.urls_numbers")),
 ]

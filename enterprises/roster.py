@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import F, Value
+from django.db.models import F, Model, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 BATCH = 1000
-_UPDATED = ["name", "pinyin", "initials", "address", "status"]
+# bulk_update writes one CASE per column and row: 8,000 changed rows took it past the statement limit, a join takes half a second
+_REWRITE = """
+UPDATE enterprises_enterprise AS e
+SET name = n.name, pinyin = n.pinyin, initials = n.initials, address = n.address, status = n.status, community_id = n.community_id
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
+    AS n (id, name, pinyin, initials, address, status, community_id)
+WHERE e.id = n.id
+"""
+_CORRECT = """
+UPDATE enterprises_tenancy AS t SET building_id = n.building_id, room = n.room
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS n (id, building_id, room) WHERE t.id = n.id
+"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,7 @@ def enrol(entries: Sequence[Entry], *, community: Community, at: datetime, by: U
     plan = _Plan(community, day, source)
     for entry in entries:
         plan.take(entry, known.get(entry.uscc), places)
-    plan.carry_out()
+    plan.carry_out({uscc: enterprise.pk for uscc, enterprise in known.items()})
     outcome = plan.outcome
     counts = {name: len(getattr(outcome, name)) for name in ("created", "updated", "unchanged", "elsewhere")}
     audit.record("roster_imported", by=by, at=at, target=f"community:{community.code}", detail=counts)
@@ -86,8 +97,8 @@ class _Plan:
     def __init__(self, community: Community, day: date, source: str) -> None:
         self.community, self.day, self.source = community, day, source
         self.outcome = Outcome()
-        self.new: list[Enterprise] = []
-        self.new_places: list[Tenancy] = []
+        self.new: list[dict[str, Any]] = []
+        self.new_places: list[tuple[str, Building, str]] = []
         self.changed: list[Enterprise] = []
         self.former: list[FormerName] = []
         self.corrected: list[Tenancy] = []
@@ -105,19 +116,11 @@ class _Plan:
             (self.outcome.updated if changed or moved else self.outcome.unchanged).append(entry.uscc)
 
     def _create(self, entry: Entry) -> None:
-        enterprise = Enterprise(
-            uscc=entry.uscc,
-            uscc_warning=entry.uscc_warning,
-            name=entry.name,
-            address=entry.address,
-            community=self.community,
-            source=self.source,
-        )
-        _spell(enterprise)
-        self.new.append(enterprise)
+        facts = {"uscc": entry.uscc, "uscc_warning": entry.uscc_warning, "name": entry.name, "address": entry.address}
+        self.new.append(facts | _spelt(entry.name) | {"community_id": self.community.pk, "source": self.source})
         building = entry.building or entry.fallback
         if building is not None:
-            self.new_places.append(Tenancy(enterprise=enterprise, building=building, room=entry.room, from_on=self.day, is_main=True))
+            self.new_places.append((entry.uscc, building, entry.room))
         self.outcome.created.append(entry.uscc)
 
     def _rewrite(self, entry: Entry, known: Enterprise) -> bool:
@@ -126,7 +129,8 @@ class _Plan:
         if renamed:
             self.former.append(FormerName(enterprise=known, name=known.name, until_on=self.day))
             known.name = entry.name
-            _spell(known)
+            for field_name, text in _spelt(entry.name).items():
+                setattr(known, field_name, text)
         if moved_address:
             known.address = entry.address
         if renamed or moved_address:
@@ -148,7 +152,7 @@ class _Plan:
             # the roster names the park alone: no news for whoever sits in one of its buildings
             return self._renumber(entry, place)
         self.left.append(place)
-        self.new_places.append(Tenancy(enterprise=known, building=entry.building, room=entry.room, from_on=self.day, is_main=True))
+        self.new_places.append((known.uscc, entry.building, entry.room))
         return True
 
     def _bring_back(self, entry: Entry, known: Enterprise) -> bool:
@@ -162,7 +166,7 @@ class _Plan:
             known.status, known.community = EnterpriseStatus.ACTIVE, self.community
             if known not in self.changed:
                 self.changed.append(known)
-        self.new_places.append(Tenancy(enterprise=known, building=building, room=entry.room, from_on=self.day, is_main=True))
+        self.new_places.append((known.uscc, building, entry.room))
         return True
 
     def _renumber(self, entry: Entry, place: Tenancy) -> bool:
@@ -172,19 +176,55 @@ class _Plan:
         self.corrected.append(place)
         return True
 
-    def carry_out(self) -> None:
+    def carry_out(self, keys: dict[str, int]) -> None:
+        """`keys` of the enterprises known before, by code; those of the new ones are added."""
         people = Representative.objects.in_force().filter(enterprise__in=self.newcomers)
         Post.objects.filter(pk__in=people.values("post_id")).update(community=self.community)
-        Enterprise.objects.bulk_create(self.new, batch_size=BATCH)
-        Enterprise.objects.bulk_update(self.changed, [*_UPDATED, "community"], batch_size=BATCH // 4)
+        keys |= _insert(Enterprise, self.new, returning="uscc")
+        _write(_REWRITE, [(e.pk, e.name, e.pinyin, e.initials, e.address, e.status, e.community_id) for e in self.changed])
         FormerName.objects.bulk_create(self.former, batch_size=BATCH, ignore_conflicts=True)
-        Tenancy.objects.bulk_update(self.corrected, ["building", "room"], batch_size=BATCH // 4)
+        _write(_CORRECT, [(place.pk, place.building_id, place.room) for place in self.corrected])
         left = Tenancy.objects.filter(pk__in=[place.pk for place in self.left])
         left.update(until_on=Greatest(F("from_on"), Value(self.day - timedelta(days=1))))
-        Tenancy.objects.bulk_create(self.new_places, batch_size=BATCH)
+        sat = {"from_on": self.day, "is_main": True}
+        seats = [{"enterprise_id": keys[uscc], "building_id": building.pk, "room": room} | sat for uscc, building, room in self.new_places]
+        _insert(Tenancy, seats, returning="enterprise_id")
         emptied = Space.objects.filter(pk__in=left.exclude(space=None).values("space_id"))
         emptied.exclude(pk__in=Tenancy.objects.open().exclude(space=None).values("space_id")).update(status=SpaceStatus.VACANT)
 
 
-def _spell(enterprise: Enterprise) -> None:
-    enterprise.pinyin, enterprise.initials = pinyin_full(enterprise.name)[:1000], pinyin_initials(enterprise.name)[:200]
+def _write(sql: str, rows: list[tuple[Any, ...]]) -> None:
+    """One statement; the columns of the rows become arrays."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+
+
+def _insert(model: type[Model], rows: list[dict[str, Any]], *, returning: str) -> dict[Any, int]:
+    """Write rows of equal keys with arrays instead of objects (a third of the time of `bulk_create`), and give their keys by one column.
+
+    Columns not named get the default of the model; the checks of the table stand in for those of the fields.
+    """
+    made: dict[Any, int] = {}
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        columns = [column for column in model._meta.concrete_fields if not column.primary_key]
+        given = [column for column in columns if column.attname in batch[0]]
+        rest = [column for column in columns if column.attname not in batch[0]]
+        names = ", ".join(column.column for column in given)
+        # types without their length: a cast to varchar(n) would cut in silence what an assignment refuses
+        arrays = ", ".join(f"%s::{str(column.db_type(connection)).split('(')[0]}[]" for column in given)
+        sql = (
+            f"INSERT INTO {model._meta.db_table} ({', '.join(column.column for column in given + rest)}) "
+            f"SELECT {', '.join([f'n.{column.column}' for column in given] + ['%s'] * len(rest))} "
+            f"FROM unnest({arrays}) AS n ({names}) RETURNING {returning}, id"
+        )
+        values = [[row[column.attname] for row in batch] for column in given]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [column.get_default() for column in rest] + values)
+            made |= dict(cursor.fetchall())
+    return made
+
+
+def _spelt(name: str) -> dict[str, str]:
+    return {"pinyin": pinyin_full(name)[:1000], "initials": pinyin_initials(name)[:200]}

@@ -48,9 +48,12 @@ class Places:
 
     def find(self, park_text: str, building_text: str, address: str) -> Place:
         """`park_text` may also name a building, `building_text` a park: real sheets mix them."""
-        park = self.parks.get(fold(park_text)) or self.parks.get(fold(building_text))
+        park = self.parks.get(fold(park_text))
         if park is not None:
             return self._within(park, building_text, address)
+        park = self.parks.get(fold(building_text))
+        if park is not None:
+            return self._within(park, "", address)
         alone = self._only(park_text) or self._only(building_text)
         if alone is not None:
             return Place(alone, self._waiting_room(None))
@@ -86,9 +89,7 @@ class Places:
             if _mentions(fold(address), fold(building.name)):
                 return Place(building, building)
         waiting = self._waiting_room(park)
-        remark = (
-            f"「{park.name}」没有名为「{building_text}」的楼宇，已放入该园区「待核楼宇」。" if wanted and wanted != fold(park.name) else ""
-        )
+        remark = f"「{park.name}」没有名为「{building_text}」的楼宇，已放入该园区「待核楼宇」。" if wanted else ""
         return Place(waiting, waiting, remark, "building")
 
     def _mentioned(self, address: str) -> Park | None:

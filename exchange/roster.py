@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from community.models import Community
 from enterprises.registry import accepted_uscc
@@ -76,6 +76,7 @@ def import_roster(
     chosen, heading, positions = _find(read(path), sheet)
     report = Report(sheet=chosen.name)
     with transaction.atomic():
+        _take_your_time()
         places = Places(community, create=create_parks)
         reader = _Reader(report, positions, places, accept_warnings=accept_warnings)
         entries = list(reader.entries(chosen.rows[heading + 1 :], first=heading + 2))
@@ -88,6 +89,12 @@ def import_roster(
             transaction.set_rollback(True)
     report.problems.sort(key=lambda problem: problem.row)
     return report
+
+
+def _take_your_time() -> None:
+    """The limits are those of a page; 100,000 rows on a busy machine need more, in this transaction alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '120s'; SET LOCAL idle_in_transaction_session_timeout = '300s'")
 
 
 def _find(sheets: Sequence[Sheet], wanted: str) -> tuple[Sheet, int, dict[str, int]]:

@@ -25,10 +25,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER enterprise_follows_place AFTER INSERT OR UPDATE OF community_id ON enterprises_enterprise
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION mc_enterprise_follows_place();
+-- An enterprise without a place cannot contradict one, so inserting it needs no look.
+CREATE CONSTRAINT TRIGGER enterprise_follows_place AFTER UPDATE OF community_id ON enterprises_enterprise
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.community_id IS DISTINCT FROM NEW.community_id)
+    EXECUTE FUNCTION mc_enterprise_follows_place();
 CREATE CONSTRAINT TRIGGER tenancy_follows_place AFTER INSERT OR UPDATE OF enterprise_id, building_id, is_main, until_on ON enterprises_tenancy
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION mc_enterprise_follows_place();
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.is_main AND NEW.until_on IS NULL)
+    EXECUTE FUNCTION mc_enterprise_follows_place();
 """
 
 BACKWARD = """

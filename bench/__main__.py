@@ -1,0 +1,11 @@
+"""`make bench`, or `python -m bench [queue …]`: runs the benchmarks and prints their tables."""
+
+import importlib
+import sys
+
+ALL = ("queue",)
+
+for name in sys.argv[1:] or ALL:
+    if name not in ALL:
+        sys.exit(f"没有“{name}”这个测速；有：{'、'.join(ALL)}")
+    importlib.import_module(f"bench.{name}").main()

@@ -93,7 +93,7 @@ def _multiply(patterns: dict[str, Grievance], tickets: int) -> None:
         "submitted_at": "t.submitted_at - (g || ' minutes')::interval",
         "created_at": "t.created_at - (g || ' minutes')::interval",
     }  # fmt: skip
-    for name, row, start, step in (("open", patterns["open"], 0, OPEN_SHARE), ("closed", patterns["closed"], 1, 1)):
+    for name, row in patterns.items():
         moved = dict(spread)
         if name == "open":
             moved["next_due_at"] = "t.next_due_at + ((g % 4000) || ' minutes')::interval"

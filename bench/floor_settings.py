@@ -1,6 +1,8 @@
 """The floor: Django with no more middleware than signing in and CSRF need, on the same database."""
 
-from bench.settings import *
+from pathlib import Path
+
+from bench.settings import *  # noqa: F403
 
 ROOT_URLCONF = "bench.floors"
 MIDDLEWARE = [
@@ -11,4 +13,4 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "bench"], "OPTIONS": {}}]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [Path(__file__).parent], "OPTIONS": {}}]

@@ -31,6 +31,8 @@ _FUNCTIONS = {
     "vacancies": "community.staffing",
     "PostKind": "community.kinds",
     "UnitKind": "community.kinds",
+    "Found": "community.finding",
+    "search": "community.finding",
 }
 
 

@@ -18,7 +18,7 @@ _FUNCTIONS = {
     "move_out": "enterprises.registry",
     "register": "enterprises.registry",
     "rename": "enterprises.registry",
-    "search": "enterprises.search",
+    "search": "enterprises.finding",
 }
 
 

@@ -10,7 +10,7 @@ _FUNCTIONS = {
     "appoint_steward": "parks.people",
     "columns_for": "parks.columns",
     "reassign": "parks.people",
-    "search": "parks.search",
+    "search": "parks.finding",
     "tree": "parks.places",
 }
 

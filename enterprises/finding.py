@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from community.search import Found
+from community.finding import Found
 from enterprises.models import Enterprise
 from wording.search import fold
 

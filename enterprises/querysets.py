@@ -11,7 +11,6 @@ from community.kinds import ENTERPRISE_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.models import Community
 from community.posts import held
 from parks.models import Park
-from parks.querysets import name_or_initials
 from wording.search import name_search, normalise
 
 if TYPE_CHECKING:
@@ -82,12 +81,17 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
         if not q:
             return self
         rows = type(self)(self.model, using=self._db)
-        found = Q(pk__in=name_or_initials(rows, q).values("pk"))
-        found |= Q(pk__in=name_search(FormerName.objects.all(), "name", q).values("enterprise_id"))
         code = q.replace(" ", "").replace("-", "").upper()
+        ways = [
+            name_search(rows, "name", q).values("pk"),
+            name_search(FormerName.objects.all(), "name", q).values("enterprise_id"),
+        ]
+        if q.isascii():
+            ways.append(name_search(rows, "initials", q).values("pk"))
         if len(code) >= 3 and code.isascii() and code.isalnum():
-            found |= Q(uscc__startswith=code)
-        return self.filter(found)
+            ways.append(rows.filter(uscc__startswith=code).values("pk"))
+        # a union, because conditions joined by OR over subqueries walk the whole table
+        return self.filter(pk__in=ways[0].union(*ways[1:]))
 
 
 class OfEnterpriseQuerySet(models.QuerySet[Any]):

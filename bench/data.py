@@ -96,9 +96,9 @@ def _multiply(patterns: dict[str, Grievance], tickets: int) -> None:
     for name, row in patterns.items():
         moved = dict(spread)
         if name == "open":
-            moved["next_due_at"] = "t.next_due_at + ((g % 4000) || ' minutes')::interval"
-            moved["promise_due_at"] = "t.promise_due_at + ((g % 4000) || ' minutes')::interval"
-        which = f"g % {OPEN_SHARE} = 0" if name == "open" else f"g % {OPEN_SHARE} <> 0"
+            moved["next_due_at"] = "t.next_due_at + (mod(g, 4000) || ' minutes')::interval"
+            moved["promise_due_at"] = "t.promise_due_at + (mod(g, 4000) || ' minutes')::interval"
+        which = f"mod(g, {OPEN_SHARE}) = 0" if name == "open" else f"mod(g, {OPEN_SHARE}) <> 0"
         _copy(row, moved, which, tickets)
 
 
@@ -115,7 +115,7 @@ def _copy(row: Grievance, moved: dict[str, str], which: str, tickets: int) -> No
                 FROM enterprises_tenancy n JOIN parks_building b ON b.id = n.building_id JOIN parks_park p ON p.id = b.park_id;
             INSERT INTO grievances_grievance ({names})
                 SELECT {", ".join(values)} FROM generate_series(1, %s) g
-                JOIN seat e ON e.i = g %% {ENTERPRISES}, grievances_grievance t WHERE t.id = %s AND {which};
+                JOIN seat e ON e.i = mod(g, {ENTERPRISES}), grievances_grievance t WHERE t.id = %s AND {which};
             DROP TABLE seat
             """,
             [tickets, row.pk],

@@ -1,5 +1,6 @@
 """Eighteen months of tickets, and what comes after them: follow-ups, spot checks, what the clock has brought."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from grievances import follow_up, sweeps
@@ -24,8 +25,10 @@ DESKS = {
     "DJ": ["specialist4", "specialist4", "dangqun1"],
 }
 SECOND_DESKS = {"JF": ["other"], "ZL": ["qihuzl"], "GS": ["qihugs"], "DJ": ["qihudj"]}
-SECOND_OPEN = {"JF": 4, "ZL": 1, "GS": 1}
-SECOND_OVER = 14
+SECOND_OPEN = {"JF": 4, "GS": 1}
+SECOND_OVER = 6
+SMALL_DESKS = {"JF": ["specialist"], "ZL": ["specialist2"], "GS": ["specialist3"], "DJ": ["specialist4"]}
+RECENT = timedelta(days=70)
 
 
 class Stage:
@@ -33,6 +36,7 @@ class Stage:
 
     def __init__(self, town: Town, name: str) -> None:
         self.town = town
+        town.look_up_places()
         self.draw = Draw(town, name)
         rows = ServiceItem.objects.filter(community=town.community).select_related("window")
         self.items = {item.code: item for item in rows}
@@ -46,22 +50,33 @@ class Stage:
         return play
 
 
-def plans(stage: Stage, tickets: int) -> list[Plan]:
+@dataclass(frozen=True)
+class Course:
+    """Plans in the order in which they are wanted: what is under way and the last months first, the older history after it."""
+
+    recent: list[Plan]
+    older: list[Plan]
+
+
+def course(stage: Stage, tickets: int) -> Course:
     """`tickets` of the first community, those under way included; the stories come on top."""
-    per_window = OPEN_PER_WINDOW if tickets >= SMALLEST_FULL else OPEN_IN_SMALL
-    over = stage.draw.over(max(0, tickets - sum(per_window.values())))
-    return [*over, *stage.draw.open(per_window, stage.limits, DESKS)]
+    full = tickets >= SMALLEST_FULL
+    per_window = OPEN_PER_WINDOW if full else OPEN_IN_SMALL
+    over = list(stage.draw.over(max(0, tickets - sum(per_window.values()))))
+    since = stage.town.now - RECENT if full else stage.town.since
+    under_way = stage.draw.open(per_window, stage.limits, DESKS if full else SMALL_DESKS)
+    return Course([*under_way, *(plan for plan in over if plan.at >= since)], [plan for plan in over if plan.at < since])
 
 
-def second_plans(stage: Stage) -> list[Plan]:
-    return [*stage.draw.over(SECOND_OVER), *stage.draw.open(SECOND_OPEN, stage.limits, SECOND_DESKS)]
+def second_course(stage: Stage) -> Course:
+    return Course([*stage.draw.open(SECOND_OPEN, stage.limits, SECOND_DESKS), *stage.draw.over(SECOND_OVER)], [])
 
 
 def follow_up_all(stage: Stage) -> None:
     """差评 and spot checks: each is contacted within a working day and settled some days later, as far as there was time."""
     dice = stream("follow-ups")
-    rows = FollowUp.objects.filter(grievance__community=stage.town.community).select_related("owner").order_by("created_at", "pk")
-    for row in rows:
+    rows = FollowUp.objects.filter(grievance__community=stage.town.community, state=FollowUp.State.TO_CONTACT)
+    for row in rows.select_related("owner").order_by("created_at", "pk"):
         by = stage.town.acting(row.owner.username)
         contacted_at = stage.work.after(row.created_at, dice.uniform(HOUR, DAY))
         ended_at = stage.work.after(contacted_at, dice.uniform(HOUR, 3 * DAY))
@@ -76,8 +91,15 @@ def follow_up_all(stage: Stage) -> None:
 
 
 def catch_up(now: datetime) -> None:
-    """What the sweeps would do at the first beat, so that it does not begin with a flood; news older than three days is read."""
+    """What the sweeps would do at the first beat, so that it does not begin with a flood."""
     for sweep in sweeps.SWEEPS.values():
         sweep(now)
-    old = Notice.objects.filter(created_at__lt=now - timedelta(days=UNREAD_DAYS), read_at__isnull=True)
-    old.update(read_at=now - timedelta(days=UNREAD_DAYS))
+    put_away(now)
+
+
+def put_away(now: datetime) -> None:
+    """News older than three days is read, rating windows that have run out are closed."""
+    while sweeps.end_rating_windows(now):
+        pass
+    read_at = now - timedelta(days=UNREAD_DAYS)
+    Notice.objects.filter(created_at__lt=read_at, read_at__isnull=True).update(read_at=read_at)

@@ -16,10 +16,11 @@ ENDINGS = {"rated": 57.0, "closed": 37.5, "withdrawn": 2.6, "withdrawn_late": 0.
 SCORES = {5: 61.0, 4: 25.0, 3: 10.2, 2: 2.8, 1: 1.0}
 TWISTS = {
     "return_for_info": 0.05, "urge": 0.06, "extend": 0.03, "suspend": 0.015, "return_dispatch": 0.012, "recall": 0.008, "send_back": 0.015,
-    "reopen": 0.02, "supervise": 0.01, "co_unit": 0.04, "reclassify": 0.012, "hand_over": 0.008, "internal_note": 0.16, "enterprise_note": 0.09,
+    "reopen": 0.02, "supervise": 0.01, "co_unit": 0.04, "reclassify": 0.012, "hand_over": 0.008, "internal_note": 0.1, "enterprise_note": 0.06,
 }  # fmt: skip
-CHANNELS = {"web": 62.0, "phone": 17.0, "counter": 6.0, "visit": 6.0, "wechat": 6.0, "steward": 2.0, "transfer": 1.0}
+CHANNELS = {"web": 76.0, "phone": 10.0, "counter": 4.0, "visit": 4.0, "wechat": 4.0, "steward": 1.4, "transfer": 0.6}
 LATE = 0.028
+SAME_DAY, SAME_DAY_SHARE = 0.0, 0.45
 
 # Open tickets of a window, over and over: where each stands, and for those being worked on the working day their limit ends.
 OPEN_ROUND = (
@@ -29,7 +30,7 @@ OPEN_ROUND = (
     ("submitted", 0), ("in_progress", 5), ("in_progress", -2),
 )  # fmt: skip
 OPEN_PER_WINDOW = {"JF": 38, "ZL": 34, "GS": 34, "DJ": 13}
-OPEN_IN_SMALL = {"JF": 12, "ZL": 12, "GS": 9, "DJ": 5}
+OPEN_IN_SMALL = {"JF": 11, "ZL": 11, "GS": 7, "DJ": 3}
 PERSONAL_ITEMS = ("GS05", "GS10", "ZL03")
 OF_EMPLOYEES = ("GS", "DJ")
 DEMO_PARK = "梦想天地"
@@ -79,10 +80,17 @@ class Draw:
         for at in moments:
             item = weighted(self.dice, weights())
             plan = self._plan(item, self._file_time(at), weighted(self.dice, ENDINGS))
-            plan.pace = self.dice.uniform(1.06, 1.7) if self.dice.random() < LATE else min(0.97, 0.08 + 0.9 * self.dice.random() ** 1.5)
+            plan.pace = self._pace()
             plan.twists = frozenset(twist for twist, share in TWISTS.items() if self.dice.random() < share)
             plan.score = weighted(self.dice, SCORES)
             yield plan
+
+    def _pace(self) -> float:
+        """Nearly half are answered the same day, a few in a hundred late, the rest anywhere in between."""
+        chance = self.dice.random()
+        if chance < LATE:
+            return self.dice.uniform(1.06, 1.7)
+        return SAME_DAY if chance < SAME_DAY_SHARE else min(0.97, 0.12 + 0.86 * self.dice.random() ** 1.5)
 
     def open(self, per_window: dict[str, int], limits: dict[str, int], owners: dict[str, list[str]]) -> Iterator[Plan]:
         """Tickets under way. `limits`: item → working days; a limit that ends on day n belongs to an item longer than n."""

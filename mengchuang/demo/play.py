@@ -26,6 +26,8 @@ class Play:
         self.dice = plan.dice
         self.case = plan.case
         self.at = plan.at
+        # A specialist who also leads a grid acts through the specialist's door here.
+        self.specialists = {post.username for post in town.posts if post.kind == "specialist"}
         self.grievance: Grievance
         self.specialist: User
         self.handler: User | None = None
@@ -34,7 +36,8 @@ class Play:
     # Moving on.
 
     def do(self, event: str, by: User | None, **facts: Any) -> Grievance:
-        self.grievance = workflow.apply(self.grievance, event, by=by, at=self.at, **facts)
+        kinds = ("specialist",) if by is not None and by.username in self.specialists else None
+        self.grievance = workflow.apply(self.grievance, event, by=by, at=self.at, kinds=kinds, **facts)
         return self.grievance
 
     def wait(self, low: float, high: float) -> None:
@@ -60,6 +63,7 @@ class Play:
             "service_item": self.items[self.case.item],
             "title": self.case.title,
             "body": self.case.body,
+            "place": self.town.tenancies[plan.serial],
             "contact_name": contact.name,
             "contact_phone": contact.phone,
             "urgent": plan.urgent,
@@ -98,10 +102,12 @@ class Play:
         return self.town.holders("specialist", unit=self.case.window)
 
     def set_answer(self, pace: float) -> None:
-        """When the enterprise is to be told: that share of the time between now and the promise."""
+        """When the enterprise is to be told: that share of the time between now and the promise; 0 is the same day."""
         promised = self.grievance.promise_due_at
         assert promised is not None
-        planned = self.work.after(self.at, pace * max(self.work.span(self.at, promised), 20 * MINUTE))
+        left = max(self.work.span(self.at, promised), 20 * MINUTE)
+        seconds = pace * left if pace else min(left * 0.9, self.dice.uniform(HOUR, 6 * HOUR))
+        planned = self.work.after(self.at, seconds)
         self.answer_at = planned if self.plan.due_day is not None else min(planned, self.work.ago(self.dice.uniform(10 * MINUTE, 5 * HOUR)))
 
     def accept(self) -> None:
@@ -138,9 +144,9 @@ class Play:
 
     def dispatch(self) -> None:
         self.wait(4 * MINUTE, max(8 * MINUTE, min(2 * HOUR, self.room_before_answer(0.1))))
-        facts: dict[str, Any] = {"unit": self._unit(), "note": self.say("dispatch_notes")}
+        facts: dict[str, Any] = {"unit": self.town.units[self._unit()], "note": self.say("dispatch_notes")}
         if self.twist("co_unit") and not self.case.by.startswith("WG") and self.case.by != "grid":
-            facts["co_units"] = [self._grid_unit()]
+            facts["co_units"] = [self.town.units[self._grid_unit()]]
         self.do("dispatch", self.specialist, **facts)
 
     def _unit(self) -> str:
@@ -177,7 +183,7 @@ class Play:
 
     def contact(self) -> None:
         """First word to the enterprise, unless the answer itself comes at once."""
-        if self.room_before_answer(1) > 3 * HOUR and self.dice.random() < 0.93:
+        if self.room_before_answer(1) > 5 * HOUR and self.dice.random() < 0.93:
             self.wait(3 * MINUTE, min(2 * HOUR, self.room_before_answer(0.2)))
             by, post = self.specialist, POSTS[self.case.window]
             if self.handler is not None and self.dice.random() < 0.4:

@@ -1,4 +1,4 @@
-"""Writing the demo community. Places and people are one transaction, each chunk of tickets is one, the stories are the last.
+"""Writing the demo community. Places and people are one transaction, each chunk of tickets is one, the stories are one.
 
 A seed that was interrupted goes on where it stopped: what is drawn depends on the stored moment alone, and each chunk leaves a mark.
 """
@@ -15,47 +15,77 @@ from django.db import connection, transaction
 from community.models import Community
 from grievances import catalogue
 from mengchuang.demo import accounts, history, populate, stories, town, workers
-from mengchuang.demo.history import Stage
+from mengchuang.demo.history import Course, Stage
 from mengchuang.demo.town import Size, Town
 from mengchuang.models import Mark
 
 Say = Callable[[str], None]
 LOCK = 20_261_121
 BEGUN = "seed_begun"
+Stages = tuple[Stage, Stage]
+Courses = tuple[Course, Course]
 
 
 class DemoRefused(Exception):
     """Demo data do not belong here; the message says why."""
 
 
-def seed(size: Size, now: datetime, *, say: Say, processes: int = 1) -> bool:
-    """Write the demo community; False when it is there already. Raises DemoRefused outside a demo and beside real data.
+def seed(size: Size, now: datetime, *, say: Say, processes: int = 1, recent: bool = False) -> bool:
+    """Write the demo community; False when it is all there already. Raises DemoRefused outside a demo and beside real data.
 
-    An interrupted seed is finished with the size and moment it began with. With more than one process the tickets are shared out.
+    First come places, people, what is under way and the last months: from then on the demo can be shown. The older history follows,
+    in this call or, with `recent`, in the next one. An interrupted seed is finished with the size and moment it began with.
     """
     if not settings.DEMO:
         raise DemoRefused("演示数据只能写入演示环境（DEMO=1）；正式环境没有演示账号。")
     with _alone():
-        if Mark.objects.filter(name=Mark.SEEDED).exists():
+        shown = Mark.objects.filter(name=Mark.SEEDED).exists()
+        if shown and (recent or not Mark.objects.filter(name=BEGUN).exists()):
             return False
         with _said(say, "园区、人员与企业"):
-            size, towns = _begin(size, now)
-        stages = (Stage(towns[0], "history"), Stage(towns[1], "second history"))
-        work = [(stages[0], plan) for plan in history.plans(stages[0], size.tickets)]
-        work += [(stages[1], plan) for plan in history.second_plans(stages[1])]
-        with _said(say, f"诉求 {len(work)} 件"):
-            workers.play_all(work, processes=processes)
-        with _said(say, "故事、回访与提醒"):
-            _end(stages, size, towns[0].now)
+            size, stages = _begin(size, now)
+        courses = (history.course(stages[0], size.tickets), history.second_course(stages[1]))
+        if not shown:
+            _show(stages, courses, size, say, processes)
+        if not recent:
+            _complete(stages, courses, say, processes)
     return True
 
 
-def _begin(size: Size, now: datetime) -> tuple[Size, tuple[Town, Town]]:
+def _show(stages: Stages, courses: Courses, size: Size, say: Say, processes: int) -> None:
+    work = [(stage, plan) for stage, course in zip(stages, courses, strict=True) for plan in course.recent]
+    with _said(say, f"在办与近期诉求 {len(work)} 件"):
+        workers.play_all("recent", work, processes=processes)
+    with _said(say, "故事、回访与提醒"), transaction.atomic():
+        _no_limits()
+        stories.tell(stages[0])
+        for stage in stages:
+            history.follow_up_all(stage)
+        history.catch_up(stages[0].town.now)
+        accounts.apply_passwords(getattr(settings, "DEMO_PASSWORD", "") or accounts.FIXED_PASSWORD)
+        facts = {"enterprises": size.enterprises, "tickets": size.tickets}
+        Mark.objects.create(name=Mark.SEEDED, made_at=stages[0].town.now, facts=facts)
+
+
+def _complete(stages: Stages, courses: Courses, say: Say, processes: int) -> None:
+    work = [(stage, plan) for stage, course in zip(stages, courses, strict=True) for plan in course.older]
+    with _said(say, f"更早的诉求 {len(work)} 件"):
+        workers.play_all("older", work, processes=processes)
+    with transaction.atomic():
+        _no_limits()
+        for stage in stages:
+            history.follow_up_all(stage)
+        history.put_away(stages[0].town.now)
+        workers.forget()
+        Mark.objects.filter(name=BEGUN).delete()
+
+
+def _begin(size: Size, now: datetime) -> tuple[Size, Stages]:
     begun = Mark.objects.filter(name=BEGUN).first()
     if begun is not None:
         make = town.small if begun.facts["small"] else town.full
         size = make(begun.facts["tickets"])
-        return size, populate.reload(size, begun.made_at)
+        return size, _stages(*populate.reload(size, begun.made_at))
     if Community.objects.exists():
         raise DemoRefused("数据库里已有社区，演示数据不与真实数据混放；请换一个空的数据库，或先 make reset。")
     with transaction.atomic():
@@ -64,20 +94,11 @@ def _begin(size: Size, now: datetime) -> tuple[Size, tuple[Town, Town]]:
         for each in towns:
             catalogue.load(each.community, in_force_on=each.since.date())
         Mark.objects.create(name=BEGUN, made_at=now, facts={"small": size.is_small, "tickets": size.tickets})
-    return size, towns
+    return size, _stages(*towns)
 
 
-def _end(stages: tuple[Stage, Stage], size: Size, now: datetime) -> None:
-    with transaction.atomic():
-        _no_limits()
-        stories.tell(stages[0])
-        for stage in stages:
-            history.follow_up_all(stage)
-        history.catch_up(now)
-        accounts.apply_passwords(getattr(settings, "DEMO_PASSWORD", "") or accounts.FIXED_PASSWORD)
-        workers.forget()
-        Mark.objects.filter(name=BEGUN).delete()
-        Mark.objects.create(name=Mark.SEEDED, made_at=now, facts={"enterprises": size.enterprises, "tickets": size.tickets})
+def _stages(first: Town, second: Town) -> Stages:
+    return Stage(first, "history"), Stage(second, "second history")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import User
 from community import attach
 from community.models import Community, Grid, Unit
-from enterprises.models import Enterprise
+from enterprises.models import Enterprise, Tenancy
 from mengchuang.demo import places
 from mengchuang.demo.names import mobile
 from mengchuang.demo.organisation import PostPlan
@@ -60,6 +60,7 @@ class Town:
     posts: list[PostPlan] = field(default_factory=list)
     rooms: dict[int, Room] = field(default_factory=dict)
     enterprises: dict[int, Enterprise] = field(default_factory=dict)
+    tenancies: dict[int, Tenancy] = field(default_factory=dict)
     managers: dict[int, User] = field(default_factory=dict)
     employees: list[tuple[int, User]] = field(default_factory=list)
 
@@ -101,3 +102,19 @@ class Town:
         for user in fresh:
             user.phone = mobile(next(self.phones))
         User.objects.bulk_create(fresh)
+
+    def look_up_places(self) -> None:
+        """The main places of the enterprises that file, tied to the rows at hand, so that no ticket has to read them again."""
+        grids = {grid.pk: grid for grid in self.grids.values()}
+        parks = {park.pk: park for park in self.parks.values()}
+        houses = {house.pk: house for house in Building.objects.filter(park__community=self.community)}
+        for park in parks.values():
+            park.grid = grids[park.grid_id]
+        for house in houses.values():
+            house.park = parks[house.park_id]
+        filing = {serial: self.enterprises[serial] for serial in (*self.managers, *(serial for serial, _ in self.employees))}
+        rows = {row.enterprise_id: row for row in Tenancy.objects.filter(enterprise__in=filing.values(), is_main=True)}
+        for serial, enterprise in filing.items():
+            enterprise.community = self.community
+            tenancy = self.tenancies[serial] = rows[enterprise.pk]
+            tenancy.building = houses[tenancy.building_id]

@@ -7,15 +7,15 @@ import signal
 import sys
 
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from mengchuang.demo.history import Stage
 from mengchuang.demo.plans import Plan
 from mengchuang.models import Mark
 
-CHUNK = 30
+CHUNK = 20
 MARK = "seed_chunk_"
 Work = list[tuple[Stage, Plan]]
+Chunks = list[tuple[str, Work]]
 
 
 class SeedInterrupted(Exception):
@@ -27,11 +27,11 @@ def processes() -> int:
     return min(4, os.cpu_count() or 1) if sys.platform == "linux" else 1
 
 
-def play_all(work: Work, *, processes: int) -> None:
-    """Raises SeedInterrupted when a worker of several fails."""
+def play_all(name: str, work: Work, *, processes: int) -> None:
+    """`name` tells the chunks of one list from those of another. Raises SeedInterrupted when a worker of several fails."""
     done = set(Mark.objects.filter(name__startswith=MARK).values_list("name", flat=True))
-    chunks = [(number, work[start : start + CHUNK]) for number, start in enumerate(range(0, len(work), CHUNK))]
-    left = [(number, chunk) for number, chunk in chunks if _name(number) not in done]
+    chunks = [(f"{MARK}{name}_{start:04d}", work[start : start + CHUNK]) for start in range(0, len(work), CHUNK)]
+    left = [(mark, chunk) for mark, chunk in chunks if mark not in done]
     if processes < 2 or connection.in_atomic_block:
         _play(left)
         return
@@ -49,7 +49,7 @@ def forget() -> None:
     Mark.objects.filter(name__startswith=MARK).delete()
 
 
-def _child(chunks: list[tuple[int, Work]]) -> None:
+def _child(chunks: Chunks) -> None:
     """In the forked process: a connection of its own, and the signals the parent handles end it at once."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
@@ -62,18 +62,15 @@ def _child(chunks: list[tuple[int, Work]]) -> None:
     connection.close()
 
 
-def _play(chunks: list[tuple[int, Work]]) -> None:
-    for number, chunk in chunks:
+def _play(chunks: Chunks) -> None:
+    for mark, chunk in chunks:
         try:
             with transaction.atomic():
-                Mark.objects.create(name=_name(number), made_at=timezone.now())
+                Mark.objects.create(name=mark, made_at=chunk[0][0].town.now)
                 for stage, plan in chunk:
                     stage.play(plan)
         except IntegrityError:
             # Another worker wrote this chunk meanwhile: one of a seed that was killed before this one.
-            if not Mark.objects.filter(name=_name(number)).exists():
+            if not Mark.objects.filter(name=mark).exists():
                 raise
 
-
-def _name(number: int) -> str:
-    return f"{MARK}{number:04d}"

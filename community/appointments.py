@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 import audit
 import community
 from community.kinds import GRID_KINDS, POST_RULES, PostKind
 from community.models import Absence, Community, Grid, Post, Street, Unit
+from wording.errors import Refused
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -71,6 +75,8 @@ def _check(post: Post) -> None:
             raise ValidationError({"unit": f"「{post.unit.name}」不属于这个社区。"})
     if post.kind == PostKind.SPECIALIST and post.unit is not None and post.unit.is_partner:
         raise ValidationError({"unit": "社区专员的单位须是四个专员窗口之一，不是伙伴窗口。"})
+    if post.kind in GRID_KINDS and post.unit is not None and post.unit.grid_id != post.grid_id:
+        raise ValidationError({"unit": f"「{post.unit.name}」不是这个网格的单位。"})
     if post.grid is not None and post.grid.community_id != post.community_id:
         raise ValidationError({"grid": f"「{post.grid.name}」不属于这个社区。"})
 
@@ -95,11 +101,18 @@ def leave(post: Post, *, at: datetime, by: User | None) -> Post:
 
 
 def end_expired(at: datetime, limit: int = 1000) -> int:
-    """Hand over posts that have reached `until_at`; sight ended by itself at that second. Safe to run twice and side by side."""
+    """Hand over posts that have reached `until_at`; sight ended by itself at that second. Safe to run twice and side by side.
+
+    One post whose things cannot be handed over is logged and tried again next time; it must not keep the others waiting.
+    """
     ended = 0
     for post in Post.objects.expired(at).order_by("until_at", "pk")[:limit]:
-        leave(post, at=at, by=None)
-        ended += 1
+        try:
+            leave(post, at=at, by=None)
+        except (Refused, ValidationError, DatabaseError):
+            logger.exception("post %s has run out but could not be handed over", post.pk)
+        else:
+            ended += 1
     return ended
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pghistory
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -131,6 +132,10 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.parent is not None and not self.parent.is_partner:
+            raise ValidationError({"parent": f"「{self.parent.name}」不是伙伴窗口，不能挂伙伴机构。"})
 
 
 def _kinds(**needs: str) -> Q:

@@ -11,8 +11,10 @@ from typing import Any
 _FUNCTIONS = {
     "UsccRefused": "enterprises.uscc",
     "normalise_uscc": "enterprises.uscc",
+    "correct_uscc": "enterprises.registry",
     "columns_for": "enterprises.columns",
     "counts_by_place": "enterprises.places",
+    "edit": "enterprises.registry",
     "list_columns_for": "enterprises.columns",
     "move": "enterprises.registry",
     "move_out": "enterprises.registry",

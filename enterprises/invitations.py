@@ -76,29 +76,43 @@ def invite(
 def find(secret: str, at: datetime) -> Invitation:
     """The invitation of a link. Raises StateConflict saying why it no longer works; an unknown one reads like an expired one."""
     invitation = Invitation.objects.select_related("enterprise").filter(digest=_digest(secret)).first()
-    _refuse_dead(invitation, at)
-    assert invitation is not None
-    return invitation
+    return _alive(invitation, at)
 
 
-def _refuse_dead(invitation: Invitation | None, at: datetime) -> None:
+def _alive(invitation: Invitation | None, at: datetime) -> Invitation:
     if invitation is None or invitation.revoked_at is not None or at >= invitation.expires_at:
         raise StateConflict("邀请链接无效或已过期，请联系本企业管理员或社区专员重新邀请。", code="invitation_expired")
     if invitation.accepted_at is not None:
         raise StateConflict("这个邀请已经使用过，请直接登录。", code="invitation_used")
+    return invitation
 
 
 @transaction.atomic
 def accept(secret: str, *, username: str, password: str, at: datetime) -> Representative:
     """Make the account and the post. Raises StateConflict (dead link, manager taken), ValidationError (name taken, weak password)."""
-    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("enterprise").filter(digest=_digest(secret)).first()
-    _refuse_dead(invitation, at)
-    assert invitation is not None
+    invitation = _locked(secret, at)
     user = UserModel(username=username, name=invitation.name, phone=invitation.phone, email=invitation.email, password_changed_at=at)
     validate_password(password, user)
     user.set_password(password)
     user.full_clean()
     user.save()
+    return _take_up(invitation, user, at)
+
+
+@transaction.atomic
+def accept_as(secret: str, *, user: User, at: datetime) -> Representative:
+    """The same for somebody who has an account and is signed in: one person, one account, several posts. Raises StateConflict."""
+    return _take_up(_locked(secret, at), user, at)
+
+
+def _locked(secret: str, at: datetime) -> Invitation:
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",)).select_related("enterprise", "invited_by").filter(digest=_digest(secret)).first()
+    )
+    return _alive(invitation, at)
+
+
+def _take_up(invitation: Invitation, user: User, at: datetime) -> Representative:
     representative = join(invitation.enterprise, user, invitation.role, at=at, by=invitation.invited_by)
     invitation.accepted_at, invitation.accepted_by = at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])

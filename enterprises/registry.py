@@ -21,6 +21,24 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+EDITABLE = frozenset(
+    {
+        "address",
+        "established_on",
+        "industry_code",
+        "industry_edition",
+        "legal_person",
+        "listed",
+        "registered_capital_wan",
+        "size_class",
+        "source",
+        "staff_count",
+        "stock_code",
+        "tags",
+    }
+)
+
+
 @transaction.atomic
 def register(
     *,
@@ -83,6 +101,34 @@ def rename(enterprise: Enterprise, name: str, *, at: datetime, by: User | None) 
         audit.record(
             "enterprise_renamed", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"from": old, "to": enterprise.name}
         )
+    return enterprise
+
+
+@transaction.atomic
+def edit(enterprise: Enterprise, *, at: datetime, by: User | None, **facts: Any) -> Enterprise:
+    """Change facts of the dossier (EDITABLE); name, code, place and status have functions of their own. Raises ValidationError."""
+    strange = sorted(set(facts) - EDITABLE)
+    if strange:
+        raise ValidationError(f"这里不能修改：{'、'.join(strange)}。")
+    enterprise = _locked(enterprise)
+    changed = sorted(name for name, value in facts.items() if getattr(enterprise, name) != value)
+    for name in changed:
+        setattr(enterprise, name, facts[name])
+    if changed:
+        save(enterprise)
+        audit.record("edit", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"fields": changed})
+    return enterprise
+
+
+@transaction.atomic
+def correct_uscc(enterprise: Enterprise, uscc: str, *, at: datetime, by: User | None) -> Enterprise:
+    """Put a right code in place of a wrong or old one; the mark 待核 goes. Raises UsccRefused, ValidationError (taken)."""
+    code = normalise_uscc(uscc)
+    enterprise = _locked(enterprise)
+    old = enterprise.uscc
+    enterprise.uscc, enterprise.uscc_warning = code, False
+    save(enterprise)
+    audit.record("edit", by=by, at=at, target=f"enterprise:{code}", detail={"field": "uscc", "from": old, "to": code})
     return enterprise
 
 

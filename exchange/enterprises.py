@@ -92,7 +92,7 @@ _BRACKETS = str.maketrans({"(": "（", ")": "）"})
 #: Beyond 2^53 a spreadsheet number has already lost its last digits.
 EXACT = 2**53
 #: What people write in a cell that is empty.
-NOTHING = {"", "-", "--", "—", "/", "无", "暂无", "空", "null", "none", "n/a", "#n/a"}
+NOTHING = {"", "-", "--", "—", "/", "无", "暂无", "空", "null", "none", "n/a", "#n/a", "#ref!", "#value!", "#name?"}
 
 
 def _place(enterprise: Enterprise, what: str) -> str:

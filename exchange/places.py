@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from community.models import Community
 from parks.models import Building, Park
@@ -40,6 +42,7 @@ class Places:
         for building in Building.objects.filter(park__community=community).select_related("park"):
             self._keep(building)
         self._waiting: dict[int, Building] = {}
+        self._codes = self._free_codes()
 
     def _keep(self, building: Building) -> None:
         self.buildings[building.park_id].append(building)
@@ -104,19 +107,14 @@ class Places:
         return self._waiting[park.pk]
 
     def _make(self, name: str) -> Park:
-        number = sum(1 for park in self.parks.values() if park.code.startswith(self._stem())) // 2 + 1
-        park = save(Park(community=self.community, code=self._free_code(number), name=name[:60]))
+        park = save(Park(community=self.community, code=next(self._codes), name=name[:60]))
         self.created.append(park.name)
         return self._remember(park)
 
-    def _stem(self) -> str:
-        return f"{self.community.code}-N"[:15]
-
-    def _free_code(self, number: int) -> str:
-        taken = set(Park.objects.filter(code__startswith=self._stem()).values_list("code", flat=True))
-        while f"{self._stem()}{number}" in taken:
-            number += 1
-        return f"{self._stem()}{number}"
+    def _free_codes(self) -> Iterator[str]:
+        stem = f"{self.community.code}-N"[:15]
+        taken = set(Park.objects.filter(code__startswith=stem).values_list("code", flat=True))
+        return (code for code in map(f"{stem}{{}}".format, count(1)) if code not in taken)
 
     def _remember(self, park: Park) -> Park:
         self.parks[fold(park.name)] = self.parks[fold(park.code)] = park

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,17 +148,16 @@ class _CellCounter:
 
 def _read_csv(content: bytes) -> list[list[Any]]:
     text = _decode(content)
-    best: list[list[Any]] = []
-    for delimiter in DELIMITERS:
-        rows = _parse(text, delimiter)
-        # the right delimiter is the one that cuts the beginning into most columns
-        if not best or _widest(rows) > _widest(best):
-            best = rows
-    return best
+    return max((_parse(text, delimiter) for delimiter in DELIMITERS), key=_regularity)
 
 
-def _widest(rows: Sequence[Sequence[Any]]) -> int:
-    return max((len(row) for row in rows[:30]), default=0)
+def _regularity(rows: Sequence[Sequence[Any]]) -> tuple[int, int]:
+    """The right delimiter cuts most rows into the same number of columns; a note with many commas above the table does not decide."""
+    widths = Counter(len(row) for row in rows[:200] if len(row) > 1)
+    if not widths:
+        return 0, 0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return count, width
 
 
 def _parse(text: str, delimiter: str) -> list[list[Any]]:

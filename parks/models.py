@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from community.kinds import UnitKind
 from community.models import CODE, Community, Grid, Post, Unit
 from parks.querysets import BuildingQuerySet, ParkPostQuerySet, ParkQuerySet, SpaceQuerySet
 from wording.fields import CleanCharField
@@ -57,6 +59,10 @@ class Park(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.operator is not None and self.operator.kind != UnitKind.OPERATOR:
+            raise ValidationError({"operator": f"「{self.operator.name}」不是园区运营方。"})
 
 
 @_history()

@@ -8,6 +8,7 @@ import community
 from community.kinds import PostKind
 from community.models import Post
 from tests import make
+from wording.errors import StateConflict
 
 pytestmark = pytest.mark.django_db
 AT = make.WEDNESDAY
@@ -100,6 +101,20 @@ def test_a_post_that_has_run_out_is_handed_over_by_the_sweep_once_and_keeps_its_
     assert handed == [ended.pk]
     ended.refresh_from_db()
     assert ended.until_at == AT - timedelta(minutes=1)
+
+
+def test_one_post_that_cannot_be_handed_over_does_not_keep_the_others_waiting(monkeypatch):
+    stuck, fine = make.post(until_at=AT - timedelta(minutes=2)), make.post(until_at=AT - timedelta(minutes=1))
+
+    def refuse(left, at, by):
+        if left == stuck:
+            raise StateConflict("没有人可以接手。")
+
+    monkeypatch.setattr(community, "successions", [refuse])
+
+    assert community.end_expired(AT) == 1
+    assert list(Post.objects.expired(AT)) == [stuck]
+    assert Post.objects.get(pk=fine.pk).handed_over_at == AT
 
 
 def test_on_duty_leaves_out_who_is_absent_and_who_is_switched_off():

@@ -137,3 +137,15 @@ def test_nobody_else_invites(kind):
 
     with pytest.raises(NotYours):
         invitations.invite(enterprise, by=user, at=AT, name="王晓梅")
+
+
+def test_somebody_with_an_account_accepts_with_it_and_keeps_the_other_post():
+    first, second = make.enterprise(), make.enterprise()
+    user = make.member(enterprise=first)
+    _, secret = invitations.invite(second, by=make.manager(enterprise=second), at=AT, name="王晓梅")
+
+    invitations.accept_as(secret, user=user, at=AT)
+
+    assert set(Enterprise.objects.represented_by(community.attach(user, AT))) == {first, second}
+    with pytest.raises(StateConflict, match="已经使用过"):
+        invitations.accept_as(secret, user=user, at=AT)

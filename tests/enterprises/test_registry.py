@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 import enterprises
+from audit.models import Entry
 from community.models import Post
 from enterprises.models import Enterprise, EnterpriseStatus, Industry, Tenancy
 from tests import make
@@ -156,3 +157,27 @@ def test_nan_is_no_capital():
 
     with pytest.raises(IntegrityError, match="enterprise_capital_in_range"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE enterprises_enterprise SET registered_capital_wan = 'NaN' WHERE id = %s", [enterprise.pk])
+
+
+def test_editing_changes_what_is_named_and_the_trail_names_the_fields():
+    enterprise = make.enterprise()
+
+    edited = enterprises.edit(enterprise, at=AT, by=None, legal_person="张晓", tags=["国高企"], address="")
+
+    assert (edited.legal_person, edited.tags) == ("张晓", ["国高企"])
+    assert Entry.objects.get(action="edit").detail == {"fields": ["legal_person", "tags"]}
+
+
+@pytest.mark.parametrize("fact", ["uscc", "name", "community", "status", "pinyin"])
+def test_what_has_a_function_of_its_own_is_not_edited(fact):
+    with pytest.raises(ValidationError, match="不能修改"):
+        enterprises.edit(make.enterprise(), at=AT, by=None, **{fact: "x"})
+
+
+def test_a_doubtful_code_is_put_right_and_the_mark_goes():
+    enterprise = make.enterprise(code="913301061432551906", accept_warning=True)
+
+    enterprises.correct_uscc(enterprise, "913301061432551905", at=AT, by=None)
+
+    enterprise.refresh_from_db()
+    assert (enterprise.uscc, enterprise.uscc_warning) == ("913301061432551905", False)

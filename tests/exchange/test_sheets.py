@@ -92,3 +92,13 @@ def test_a_csv_with_a_quote_left_open_is_read_or_refused_but_never_falls(tmp_pat
 
     with pytest.raises(SheetRefused, match="CSV 无法读取"):
         sheets.read(path)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_a_note_full_of_commas_above_the_table_does_not_mislead_about_the_delimiter(tmp_path, delimiter):
+    rows = [delimiter.join(("名称", "代码", "地址")), *(delimiter.join(("甲", "1", "某路，1 号")) for _ in range(3))]
+    path = sheet_files.csv(tmp_path / "a.csv", "\n".join(["说明：一，二，三，四，五，六", *rows]))
+
+    [sheet] = sheets.read(path)
+
+    assert sheet.rows[1] == ["名称", "代码", "地址"]

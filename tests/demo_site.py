@@ -63,7 +63,7 @@ def seeded_template() -> str:
 @contextmanager
 def running() -> Iterator[Site]:
     """A site of its own, stopped and dropped at the end."""
-    name, port = f"demo_mc_{os.getpid()}", _free_port()
+    name, port = f"demo_mc_{os.getpid()}", free_port()
     with database.server() as cursor:
         database.drop(cursor, name)
         database.copy(cursor, seeded_template(), name)
@@ -97,7 +97,7 @@ def _wait(url: str, server: subprocess.Popen, log: Path) -> None:
             time.sleep(0.1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

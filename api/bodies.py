@@ -143,8 +143,6 @@ class Body(serializers.Serializer[Any]):
     """Checks names and types only: a field that is `required` is so in the schema, and by the subject's refusal."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if not isinstance(data, Mapping):
-            raise serializers.ValidationError({"non_field_errors": ["请求内容须是一个 JSON 对象。"]})
         found: dict[str, Any] = {}
         problems: dict[str, list[str]] = {}
         for name, value in data.items():
@@ -182,6 +180,8 @@ def body_of_move(move: Move) -> type[Body]:
 
 def read(kind: type[Body], data: Any) -> dict[str, Any]:
     """Raises rest_framework's ValidationError."""
+    if not isinstance(data, Mapping):
+        raise serializers.ValidationError({"non_field_errors": ["请求内容须是一个 JSON 对象。"]})
     form = kind(data=data)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)

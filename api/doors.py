@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -34,12 +35,23 @@ STREET = Door("street", "街道人员", (PostKind.STREET,))
 ANYBODY = Door("community", "在社区任职或代表企业的人", tuple(PostKind))
 
 
+class JsonAlways(BaseContentNegotiation):
+    """There is one way to answer; `?format=` is a filter like any other that is not on the list."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return DefaultContentNegotiation().select_parser(request, parsers)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
 class Behind(APIView):
     """A view behind a door. Inside, `request.user.posts` are those of the door alone: sight, capacity and choices follow from them, so that
     an official who also represents an enterprise is one or the other, never both at once."""
 
     door: ClassVar[Door]
     parser_classes = (StrictJSONParser,)
+    content_negotiation_class = JsonAlways
     at: datetime
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from api.ticket import exact
 from enterprises.models import Enterprise, Industry, Tenancy
 from wording import mask_phone
 
@@ -95,7 +96,7 @@ _TELLERS: dict[str, _Tell] = {
     "stock_code": lambda each, at: {"stock_code": each.stock_code},
     "established_on": lambda each, at: {"established_on": each.established_on},
     "legal_person": lambda each, at: {"legal_person": each.legal_person},
-    "registered_capital_wan": lambda each, at: {"registered_capital_wan": each.registered_capital_wan},
+    "registered_capital_wan": lambda each, at: {"registered_capital_wan": exact(each.registered_capital_wan)},
     "staff_count": lambda each, at: {"staff_count": each.staff_count},
     "representatives": lambda each, at: {"representatives": _representatives(each)},
 }

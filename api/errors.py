@@ -94,7 +94,8 @@ def invalid(detail: Any) -> dict[str, Any]:
     fields: dict[str, list[str]] = {}
     general: list[str] = []
     _flatten(detail, "", fields, general)
-    message = "；".join(general) or CHECK.format(count=len(fields))
+    # The framework's own words for "no body at all" are never translated.
+    message = "；".join(text for text in general if _is_chinese(text)) or (CHECK.format(count=len(fields)) if fields else "")
     if not general and len(fields) == 1:
         message = next(iter(fields.values()))[0]
     return shape(400, code="invalid", message=message, fields=fields)

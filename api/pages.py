@@ -147,6 +147,8 @@ def narrowed(
     `several`: names that may be given more than once and are joined by commas; `beside`: names the caller reads himself.
     """
     data = filter_data(request, filters, several, beside)
+    if not data:
+        return rows
     filterset = filters(data, rows, request=request._request, **facts)
     if not filterset.is_valid():
         raise ValidationError(filterset.errors)

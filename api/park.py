@@ -14,6 +14,7 @@ from api.doors import PARK, Behind
 from api.places import BY_NAME, PARK_COLUMNS, buildings_of, number, park_row
 from api.shapes import OwnParkSerializer, SpaceSerializer, TenantSerializer
 from api.tenants import TENANT_COLUMNS, tenant_rows
+from api.ticket import exact
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Enterprise
 from enterprises.places import counts_by_place
@@ -68,7 +69,7 @@ class Spaces(Behind):
             "park": {"code": row["building__park__code"], "name": row["building__park__name"]},
             "building": {"id": row["building_id"], "name": row["building__name"]},
             "room": row["room"],
-            "area_m2": row["area_m2"],
+            "area_m2": exact(row["area_m2"]),
             "kind": row["kind"],
             "kind_label": _KINDS[row["kind"]],
             "status": row["status"],

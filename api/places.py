@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from api.doors import Behind
 from api.pages import Order
-from api.ticket import moment
+from api.ticket import exact, moment
 from parks.models import Building
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def park_row(row: dict[str, Any], buildings: dict[int, list[dict[str, Any]]]) ->
         "operator": _named(row, "operator"),
         "address": row["address"],
         "built_on": row["built_on"],
-        "land_area_m2": row["land_area_m2"],
+        "land_area_m2": exact(row["land_area_m2"]),
         "buildings": buildings.get(row["pk"], []),
     }
 

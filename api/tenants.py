@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.dossier import main_place, places
+from api.ticket import exact
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -21,7 +22,7 @@ def tenant_rows(user: User, rows: list[dict[str, Any]], columns: tuple[str, ...]
     """One query more for the places."""
     seats = places(user, [row["pk"] for row in rows])
     return [
-        {name: row[name] for name in columns if name not in _JOINED}
+        {name: exact(row[name]) if name == "registered_capital_wan" else row[name] for name in columns if name not in _JOINED}
         | {"community": {"code": row["community__code"], "name": row["community__name"]}, "place": main_place(seats.get(row["pk"], []))}
         for row in rows
     ]

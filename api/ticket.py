@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -93,6 +94,11 @@ def row(found: dict[str, Any], door: Door, now: datetime, rating: dict[str, Any]
 
 def moment(at: datetime | None) -> str | None:
     return None if at is None else timezone.localtime(at).isoformat()
+
+
+def exact(amount: Decimal | None) -> str | None:
+    """Money and area as text: a JSON number would be read as a binary fraction."""
+    return None if amount is None else str(amount)
 
 
 def _named(code: str | None, name: str | None) -> dict[str, str | None] | None:

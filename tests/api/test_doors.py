@@ -79,9 +79,9 @@ def stage(stage, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
         now = timezone.now()
         stage.people |= _foreigners(now)
-        stage.people["by"] = Callers(stage, ROLES)
-        stage.people["world"] = _world(stage, now)
-        stage.people["media"] = Path(settings.MEDIA_ROOT)
+        stage.by = Callers(stage, ROLES)
+        stage.world = _world(stage, now)
+        stage.media = Path(settings.MEDIA_ROOT)
         yield stage
 
 

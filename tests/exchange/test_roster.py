@@ -268,10 +268,18 @@ def test_the_command_lists_problems_and_leaves_them_beside_the_file(tmp_path, pl
 
     said = capsys.readouterr().out
     assert "共 2 行：新增 1，更新 0，无变化 0，错误 1" in said
-    assert f"错误 第 2 行 统一社会信用代码「{wrong}」" in said
+    assert f"错误 第 2 行 统一社会信用代码：统一社会信用代码「{wrong}」的校验位" in said
     rows = CalamineWorkbook.from_path(tmp_path / "名录-导入问题.xlsx").get_sheet_by_index(0).to_python()
     assert rows[0] == ["行号", "列", "原值", "级别", "问题"]
     assert rows[1][:4] == [2.0, "统一社会信用代码", wrong, "错误"]
+
+
+def test_the_command_says_a_repeated_problem_once_with_its_rows(tmp_path, place, capsys):
+    rows = [(f"{number}号公司", make.uscc(7_000_000 + number), "新园区", "") for number in range(8)]
+
+    call_command("import_roster", str(sheet_files.xlsx(tmp_path / "a.xlsx", *rows)), community=place.code)
+
+    assert capsys.readouterr().out.count("没有名为「新园区」的园区") == 1
 
 
 def test_the_command_finds_the_only_community_and_asks_where_there_are_several(tmp_path, place):
@@ -288,5 +296,5 @@ def test_the_command_finds_the_only_community_and_asks_where_there_are_several(t
 def test_a_sheet_without_a_heading_and_a_missing_file_are_answered_with_a_sentence(tmp_path, place):
     with pytest.raises(SheetRefused, match="没有找到表头"):
         bring(sheet_files.xlsx(tmp_path / "a.xlsx", ("甲", "乙"), heading=("一", "二")), place)
-    with pytest.raises(CommandError, match="打不开"):
+    with pytest.raises(CommandError, match="没有这个文件"):
         call_command("import_roster", str(tmp_path / "none.xlsx"), community=place.code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.utils import timezone
 
 from community.models import Community
 from exchange import problems
-from exchange.roster import Report, import_roster
+from exchange.roster import Problem, Report, import_roster
 from exchange.sheets import SheetRefused
 
 SHOWN = 50
+ROWS_NAMED = 5
 
 
 class Command(BaseCommand):
@@ -53,7 +55,7 @@ class Command(BaseCommand):
         except SheetRefused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"打不开「{path}」：{error.strerror or error}。") from error
+            raise CommandError(f"打不开「{path}」：{_why(error)}。") from error
         self._tell(report, community, check=options["check"])
         if report.problems:
             self._keep(report, options["report"] or path.with_name(f"{path.stem}-导入问题.xlsx"))
@@ -83,13 +85,11 @@ class Command(BaseCommand):
         if report.created_parks:
             self.stdout.write(f"新建园区 {len(report.created_parks)} 个：{'、'.join(report.created_parks[:20])}。")
         # errors first: a screen full of remarks must not hide them
-        listed = report.errors + report.remarks
-        for problem in listed[:SHOWN]:
-            level = "错误" if problem.fatal else "提示"
-            value = f"「{problem.value}」" if problem.value else ""
-            self.stdout.write(f"  {level} 第 {problem.row} 行 {problem.column}{value}：{problem.reason}")
-        if len(listed) > SHOWN:
-            self.stdout.write(f"  …… 还有 {len(listed) - SHOWN} 条，见问题清单。")
+        lines = [*_lines("错误", report.errors), *_lines("提示", report.remarks)]
+        for line in lines[:SHOWN]:
+            self.stdout.write(f"  {line}")
+        if len(lines) > SHOWN:
+            self.stdout.write(f"  …… 还有 {len(lines) - SHOWN} 条，见问题清单。")
         if check:
             self.stdout.write("只检查，没有写入。")
 
@@ -97,6 +97,32 @@ class Command(BaseCommand):
         try:
             problems.write(path, report.problems)
         except OSError as error:
-            self.stderr.write(f"问题清单写不到「{path}」：{error}。可用 --report 指定别处。")
+            self.stderr.write(f"问题清单写不到「{path}」：{_why(error)}。可用 --report 指定别处。")
         else:
             self.stdout.write(f"问题清单：{path}")
+
+
+def _lines(level: str, problems: list[Problem]) -> list[str]:
+    """One line per reason, with the rows it concerns: a park that is missing is missing a hundred times."""
+    rows: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for problem in problems:
+        value = "" if not problem.value or problem.value in problem.reason else f"「{problem.value}」"
+        rows[problem.column, value, problem.reason].append(problem.row)
+    lines = []
+    for (column, value, reason), numbers in rows.items():
+        where = "、".join(str(number) for number in numbers[:ROWS_NAMED])
+        more = f" 等 {len(numbers)} 行" if len(numbers) > ROWS_NAMED else " 行"
+        lines.append(f"{level} 第 {where}{more} {column}{value}：{reason}")
+    return lines
+
+
+def _why(error: OSError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "没有这个文件"
+        case PermissionError():
+            return "没有权限"
+        case IsADirectoryError():
+            return "这是一个文件夹"
+        case _:
+            return error.strerror or str(error)

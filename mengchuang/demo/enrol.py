@@ -10,9 +10,10 @@ from django.db import connection, models
 
 from community.kinds import PostKind
 from community.models import Community, Post
-from enterprises.models import Enterprise, FormerName, Representative, Tenancy
+from enterprises.models import Conflict, Enterprise, FormerName, Representative, Tenancy
 from mengchuang.demo import firms, organisation
 from mengchuang.demo.chance import stream
+from mengchuang.demo.codes import ENTERPRISE, LAW_FIRM
 from mengchuang.demo.firms import Firm
 from mengchuang.demo.places import Room
 from mengchuang.demo.town import Size, Town
@@ -31,12 +32,18 @@ FIXED_FIRMS = (
 CHENGSHI, XINGJIAN, YINGJIE = (row[3] for row in FIXED_FIRMS)
 
 
+# A law firm's code begins with 31, not 91: the partner of 财务法务之窗 is a tenant like any other.
+LAW_FIRM_NAME, LAW_FIRM_PARK, LAW_FIRM_UNIT = ("浙江", "衡若", "律师事务所"), "归岚科技园", "CW-01"
+
+
 def with_fixed(rooms: list[Room]) -> list[Room]:
-    """Give the first room of a park to each firm the stories are about."""
-    for parts, code, park, _ in FIXED_FIRMS:
+    """Give the first room of a park to each firm the stories are about, and to the law firm."""
+    fixed = [(parts, code, park, ENTERPRISE) for parts, code, park, _ in FIXED_FIRMS]
+    for parts, code, park, kind in (*fixed, (LAW_FIRM_NAME, "7231", LAW_FIRM_PARK, LAW_FIRM)):
         place = next(place for place, room in enumerate(rooms) if room.building.park.name == park)
         old = rooms[place].firm
-        firm = replace(old, parts=parts, short_name="".join(parts[1:3]), sector=firms.sector(code), staff_count=max(12, old.staff_count))
+        staff_count = max(12, old.staff_count)
+        firm = replace(old, parts=parts, short_name="".join(parts[1:3]), sector=firms.sector(code), staff_count=staff_count, kind=kind)
         rooms[place] = replace(rooms[place], firm=firm)
     return rooms
 
@@ -129,7 +136,8 @@ def open_doors(town: Town, size: Size) -> None:
     people.append((fixed[CHENGSHI], "employee", "", PostKind.EMPLOYEE))
     dice = stream("doors")
     busy = sorted(town.rooms, key=lambda serial: -(town.rooms[serial].firm.staff_count + 3) * dice.random())
-    chosen = [serial for serial in busy if serial not in fixed.values()][: size.managers]
+    law_firm = by_name["".join(LAW_FIRM_NAME[1:])]
+    chosen = [serial for serial in busy if serial not in (*fixed.values(), law_firm)][: size.managers]
     names = organisation.unused_people("representatives")
     for serial in chosen:
         name = _legal_person(town, serial) if dice.random() < 0.4 else next(names)
@@ -137,12 +145,12 @@ def open_doors(town: Town, size: Size) -> None:
     for number in range(1, size.employees + 1):
         people.append((dice.choice(chosen), f"yg{number:04d}", next(names), PostKind.EMPLOYEE))
     represent(town, people)
+    reason = "就是本机构，不承办自己的诉求。"
+    Conflict.objects.create(unit=town.units[LAW_FIRM_UNIT], enterprise=town.enterprises[law_firm], reason=reason)
 
 
 def open_second_doors(town: Town) -> None:
-    people = [
-        (serial, f"qh{serial}", _legal_person(town, serial), PostKind.ENTERPRISE_MANAGER) for serial in list(town.enterprises)[:8]
-    ]
+    people = [(serial, f"qh{serial}", _legal_person(town, serial), PostKind.ENTERPRISE_MANAGER) for serial in list(town.enterprises)[:8]]
     represent(town, people)
 
 

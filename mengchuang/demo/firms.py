@@ -3,14 +3,14 @@
 import csv
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
 from itertools import accumulate, islice
 
 from mengchuang.demo.chance import stream, weighted
-from mengchuang.demo.codes import uscc
+from mengchuang.demo.codes import ENTERPRISE, uscc
 from mengchuang.demo.names import people
 
 HEADS = "澄行云岚启极幻沐知屿栖衡砚霁朗聿曜璟昱牧禾栎泓澍湛泽渊维络擎驭翎隼鲸榕槿棠苇荷陌墨素叙弈棋岑汀渚汐潮渔樵耘垚淼焱鑫翊皓晞昀旻煦熠煜舒绎绮"
@@ -67,7 +67,7 @@ class Firm:
     legal_person: str
     capital_wan: int
     staff_count: int
-    tags: tuple[str, ...] = field(default=())
+    kind: str = ENTERPRISE
 
     @property
     def name(self) -> str:
@@ -75,7 +75,7 @@ class Firm:
 
     @property
     def uscc(self) -> str:
-        return uscc(self.serial)
+        return uscc(self.serial, kind=self.kind)
 
     @property
     def size_class(self) -> str:

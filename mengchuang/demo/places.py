@@ -95,8 +95,7 @@ def _raw_grids() -> list[dict[str, Any]]:
 
 def grids() -> tuple[GridPlan, ...]:
     return tuple(
-        GridPlan(row["number"], row["name"], row["enterprises"], tuple((x, y) for x, y in row["boundary"]))
-        for row in _raw_grids()
+        GridPlan(row["number"], row["name"], row["enterprises"], tuple((x, y) for x, y in row["boundary"])) for row in _raw_grids()
     )
 
 
@@ -163,9 +162,7 @@ def second_parks() -> tuple[ParkPlan, ...]:
 def buildings(of: tuple[ParkPlan, ...]) -> tuple[BuildingPlan, ...]:
     dice = stream("buildings")
     return tuple(
-        BuildingPlan(park, number, dice.choice((5, 6, 6, 8, 9, 11, 12, 15, 18)))
-        for park in of
-        for number in range(1, park.buildings + 1)
+        BuildingPlan(park, number, dice.choice((5, 6, 6, 8, 9, 11, 12, 15, 18))) for park in of for number in range(1, park.buildings + 1)
     )
 
 

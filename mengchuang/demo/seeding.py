@@ -103,7 +103,7 @@ def _stages(first: Town, second: Town) -> Stages:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Two seeds at once: the second waits for the first and then finds everything done."""
+    """Two seeds at once: the second waits for the first and then finds everything done. After a failure the session's end gives the lock back."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     gc.freeze()
@@ -111,8 +111,8 @@ def _alone() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _no_limits() -> None:

@@ -136,4 +136,3 @@ def _desks(stage: Stage) -> None:
     for place, case_by in enumerate(("RC-01", "RC-01", "CW-01", "CW-01", "grid", "grid", "operator")):
         ending = "dispatched" if place % 2 == 0 else "in_progress"
         stage.play(stage.draw.for_unit(RATED_NEXT + 20 + place, case_by, ending, stage.limits))
-

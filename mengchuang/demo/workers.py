@@ -73,4 +73,3 @@ def _play(chunks: Chunks) -> None:
             # Another worker wrote this chunk meanwhile: one of a seed that was killed before this one.
             if not Mark.objects.filter(name=mark).exists():
                 raise
-

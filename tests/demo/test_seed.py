@@ -1,0 +1,223 @@
+"""The small demo in a real database: one seed for the whole module, rolled back at its end."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+import workdays
+from accounts.models import User
+from community import attach
+from community.models import Community, Post, Unit
+from community.staffing import vacancies
+from enterprises.models import Enterprise, Representative, Tenancy
+from grievances import workflow
+from grievances.models import FollowUp, Grievance, Rating, Transition
+from mengchuang.demo import accounts, seeding, stories, town, workers
+from mengchuang.models import Mark
+
+NOW = datetime(2026, 11, 20, 10, 20, tzinfo=workdays.SHANGHAI)
+TICKETS = 45
+# The mark makes each test a savepoint within the module's transaction: what it writes is gone before the next one.
+pytestmark = pytest.mark.django_db
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:?!()]|[,;:?!()][\u4e00-\u9fff]")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _seeded(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert seeding.seed(town.small(TICKETS), NOW, say=lambda text: None)
+        yield
+        transaction.set_rollback(True)
+
+
+def user(username: str) -> User:
+    return attach(User.objects.get(username=username), NOW)
+
+
+def test_the_database_agrees_with_all_of_it():
+    connection.check_constraints()
+
+    assert Mark.objects.filter(name=Mark.SEEDED).exists()
+    assert not Mark.objects.filter(name__startswith=workers.MARK).exists()
+
+
+def test_places_and_people_are_there():
+    assert Community.objects.count() == 2
+    assert Enterprise.objects.filter(community__code="MC", listed=False).count() == 120
+    assert set(User.objects.filter(is_demo=True).values_list("username", flat=True)) == {row.username for row in accounts.ACCOUNTS}
+    assert [str(row) for row in vacancies(Community.objects.get(code="MC"), NOW)] == ["第11网格·东坝缺专职网格员 1 人（应有 3，现有 2）"]
+
+
+def test_every_demo_account_holds_a_post():
+    assert [row.username for row in accounts.ACCOUNTS if not user(row.username).posts] == []
+
+
+def test_a_second_seed_does_nothing_and_says_so(capsys):
+    before = Grievance.objects.count()
+
+    call_command("seed", "--small")
+
+    assert "没有再写" in capsys.readouterr().out
+    assert Grievance.objects.count() == before
+
+
+def test_there_is_no_demo_outside_a_demo(settings):
+    settings.DEMO = False
+
+    with pytest.raises(CommandError, match="演示环境"):
+        call_command("seed", "--small")
+
+
+def test_demo_data_are_not_put_beside_real_ones():
+    Mark.objects.all().delete()
+
+    with pytest.raises(seeding.DemoRefused, match="已有社区"):
+        seeding.seed(town.small(TICKETS), NOW, say=lambda text: None)
+
+
+def test_an_interrupted_seed_goes_on_with_the_towns_it_finds():
+    from mengchuang.demo import populate
+
+    first, second = populate.reload(town.small(TICKETS), NOW)
+
+    assert first.managers and second.managers
+    assert all(post.user_id for user_ in first.managers.values() for post in attach(user_, NOW).posts)
+    assert set(first.managers) <= set(first.enterprises)
+
+
+def test_passwords_are_given_once_and_changed_when_asked():
+    assert accounts.apply_passwords() == 0
+    assert accounts.apply_passwords("another-password") == len(accounts.ACCOUNTS)
+    assert User.objects.get(username="partner").check_password("another-password")
+
+
+def test_only_demo_accounts_can_sign_in():
+    others = User.objects.filter(is_demo=False)
+
+    assert others.exists()
+    assert not any(row.has_usable_password() for row in others)
+
+
+def test_listed_companies_have_nothing_but_public_facts():
+    listed = Enterprise.objects.filter(listed=True)
+
+    assert set(listed.values_list("stock_code", flat=True)) == {"300853", "300645", "603040", "300360", "920249", "001335"}
+    assert not Grievance.objects.filter(enterprise__in=listed).exists()
+    assert not Tenancy.objects.filter(enterprise__in=listed).exists()
+    assert not Representative.objects.filter(enterprise__in=listed).exists()
+    assert not listed.exclude(legal_person="", registered_capital_wan=None, staff_count=None, address="").exists()
+
+
+def test_replaying_the_lines_gives_the_state():
+    for grievance in Grievance.objects.prefetch_related("transitions"):
+        lines = sorted(grievance.transitions.all(), key=lambda line: line.seq)
+        state = "draft"
+        for line in lines:
+            assert line.from_state == state
+            state = line.to_state
+        assert state == grievance.state
+        assert [line.seq for line in lines] == list(range(1, grievance.version + 1))
+        assert all(earlier.at <= later.at for earlier, later in zip(lines, lines[1:], strict=False))
+        assert all(line.at <= NOW for line in lines)
+
+
+def test_every_open_ticket_has_an_owner_and_a_due_time():
+    open_ones = Grievance.objects.open()
+
+    assert open_ones.count() > 30
+    assert not open_ones.filter(Q(assignee=None) | Q(next_due_at=None) | Q(promise_due_at=None)).exists()
+
+
+def test_texts_use_full_width_punctuation():
+    texts = [text for row in Grievance.objects.values_list("title", "body", "reply", "basis") for text in row]
+    texts += Transition.objects.values_list("note", flat=True)
+    texts += Rating.objects.values_list("comment", flat=True)
+
+    assert [text for text in texts if HALF_WIDTH.search(text)] == []
+
+
+def test_the_queues_look_alive():
+    desks = [Grievance.objects.open().filter(assignee=user(name)) for name in ("specialist", "specialist2")]
+
+    assert all(10 <= desk.count() <= 40 for desk in desks)
+    assert all(desk.filter(next_due_at__date=NOW.date()).exists() for desk in desks)
+    assert Grievance.objects.overdue(NOW).exists()
+    assert Grievance.objects.filter(state="returned").exists()
+
+
+def test_the_street_sees_believable_figures():
+    answered = Grievance.objects.filter(answered_at__isnull=False, state__in=("closed", "rated"))
+    on_time = answered.filter(answered_at__lte=F("promise_due_at")).count() / answered.count()
+
+    assert on_time > 0.85
+    assert Grievance.objects.visible_to(user("street")).count() == Grievance.objects.count()
+
+
+def test_tickets_of_the_second_community_stay_there():
+    other = user("other")
+
+    seen = Grievance.objects.visible_to(other)
+
+    assert seen.open().filter(assignee=other).exists()
+    assert not seen.exclude(community__code="QH").exists()
+
+
+def story(case) -> Grievance:
+    return Grievance.objects.get(title=case.title)
+
+
+def actions(grievance: Grievance, username: str) -> set[str]:
+    return {action.code for action in workflow.available(grievance, user(username), NOW)}
+
+
+def test_the_unpaid_fees_wait_for_the_law_firm_to_finish():
+    grievance = story(stories.UNPAID)
+
+    assert grievance.state == "in_progress"
+    assert grievance.unit.code == "CW-01"
+    assert grievance.enterprise.name == "杭州澄视数字视觉有限公司"
+    assert "finish" in actions(grievance, "partner")
+    assert Grievance.objects.visible_to(user("enterprise")).filter(pk=grievance.pk).exists()
+    assert not Grievance.objects.visible_to(user("enterprise2")).filter(pk=grievance.pk).exists()
+
+
+def test_the_lockers_wait_for_the_specialist_to_tell_the_enterprise():
+    grievance = story(stories.LOCKERS)
+
+    assert grievance.state == "awaiting_feedback"
+    assert grievance.filed_by.username == "steward"
+    assert grievance.handler.username == "park"
+    assert "feed-back" in actions(grievance, "specialist3")
+
+
+def test_the_young_founder_is_on_working_day_nine_of_ten():
+    grievance = story(stories.SETTLING_IN)
+    calendar = workdays.calendar(grievance.community.hours())
+    accepted_on = timezone.localtime(grievance.accepted_at).date()
+
+    assert workdays.nth_workday(accepted_on, 9, calendar=calendar).on == NOW.date()
+    assert grievance.policy["workdays"] == 10
+    assert "finish" in actions(grievance, "specialist")
+    assert grievance.promise_due_at > NOW
+
+
+def test_poor_ratings_are_followed_up():
+    poor = Rating.objects.filter(result__lte=2, at__lt=NOW - timedelta(days=5)).values("grievance")
+
+    assert not FollowUp.objects.filter(grievance__in=poor, kind=FollowUp.Kind.POOR_RATING, state="to_contact").exists()
+
+
+def test_partner_firms_have_agreements_and_one_has_run_out():
+    assert Unit.objects.usable(NOW.date()).filter(code="CW-01", community__code="MC").exists()
+    assert not Unit.objects.usable(NOW.date()).filter(code="CW-03", community__code="MC").exists()
+
+
+def test_nobody_filed_before_taking_up_a_post():
+    first = Grievance.objects.order_by("created_at").first()
+
+    assert not Post.objects.filter(from_at__gt=first.created_at).exists()

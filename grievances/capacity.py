@@ -61,12 +61,28 @@ def standing(grievance: Grievance, user: User) -> Standing:
     return Standing(found, proxy, frozenset(co_mine), main)
 
 
+def dispatches(grievance: Grievance) -> list[Dispatch]:
+    """Every dispatch of the present cycle, oldest first, with its unit; read once for one instance of the ticket."""
+    known = grievance.__dict__.get("_dispatches")
+    if known is None or known[0] != grievance.cycle:
+        rows = Dispatch.objects.filter(grievance=grievance, cycle=grievance.cycle).select_related("unit").order_by("pk")
+        known = grievance.__dict__["_dispatches"] = (grievance.cycle, list(rows))
+    return list(known[1])
+
+
+def forget_dispatches(grievance: Grievance) -> None:
+    """After rows were added or changed in the database alone."""
+    grievance.__dict__.pop("_dispatches", None)
+
+
 def _live_dispatches(grievance: Grievance) -> tuple[Dispatch | None, set[int]]:
     """The main dispatch and the keys of the co-handling units."""
     main, co = None, set()
     if grievance.unit_id is None or not grievance.is_open:
         return main, co
-    for row in Dispatch.objects.filter(grievance=grievance, cycle=grievance.cycle, state__in=LIVE_DISPATCH).select_related("unit"):
+    for row in dispatches(grievance):
+        if row.state not in LIVE_DISPATCH:
+            continue
         if row.is_main:
             main = row
         else:

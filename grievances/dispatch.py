@@ -11,7 +11,7 @@ from community.kinds import PostKind, UnitKind
 from community.models import Unit
 from enterprises.models import Conflict
 from grievances import clocks as lengths
-from grievances.capacity import units_of
+from grievances.capacity import dispatches, forget_dispatches, units_of
 from grievances.models.work import Dispatch, Letter
 from grievances.states import LIVE_DISPATCH, Actor, ClockCode, CoResult, DispatchState
 from grievances.turn import Turn
@@ -20,14 +20,8 @@ from wording.errors import NotYours
 _CO_STATE = {CoResult.DONE: DispatchState.DONE, CoResult.RETURNED: DispatchState.RETURNED, CoResult.WAIVED: DispatchState.WAIVED}
 
 
-def live(grievance) -> list[Dispatch]:
-    return list(
-        Dispatch.objects.filter(grievance=grievance, cycle=grievance.cycle, state__in=LIVE_DISPATCH).select_related("unit").order_by("pk")
-    )
-
-
 def main_dispatch(grievance) -> Dispatch | None:
-    return next((row for row in live(grievance) if row.is_main), None)
+    return next((row for row in dispatches(grievance) if row.is_main and row.state in LIVE_DISPATCH), None)
 
 
 def dispatch(turn: Turn) -> None:
@@ -47,6 +41,7 @@ def dispatch(turn: Turn) -> None:
     Dispatch.objects.bulk_create(
         Dispatch(grievance=grievance, unit=each, is_main=False, cycle=grievance.cycle, sent_at=turn.at) for each in co_units
     )
+    forget_dispatches(grievance)
     turn.clocks.stop(turn.at, ClockCode.DISPATCH)
     turn.clocks.start_hours(ClockCode.ACK, turn.at, lengths.ACK_HOURS)
     if not unit.has_account:
@@ -126,6 +121,7 @@ def self_handle(turn: Turn) -> None:
         grievance=grievance, unit=unit, is_main=True, cycle=grievance.cycle, sent_at=turn.at,
         acknowledged_at=turn.at, state=DispatchState.ACKNOWLEDGED,
     )  # fmt: skip
+    forget_dispatches(grievance)
     turn.clocks.stop(turn.at, ClockCode.DISPATCH)
 
 
@@ -191,9 +187,7 @@ def co_rows(grievance) -> list[Dispatch]:
     main = main_dispatch(grievance)
     if main is None:
         return []
-    return list(
-        Dispatch.objects.filter(grievance=grievance, cycle=grievance.cycle, is_main=False, sent_at=main.sent_at).select_related("unit")
-    )
+    return [row for row in dispatches(grievance) if not row.is_main and row.sent_at == main.sent_at]
 
 
 def co_done(turn: Turn) -> None:

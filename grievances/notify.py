@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import notices
 from accounts.models import User
 from community.kinds import ENTERPRISE_KINDS, REPRESENTATIVE_KINDS
 from community.models import Post
@@ -17,6 +16,7 @@ from grievances.guards import pending_request
 from grievances.models.work import Request
 from grievances.moves import ASK
 from grievances.states import POOR_GRADES, Actor, Circle
+from notices.outbox import Group, tell_groups
 
 if TYPE_CHECKING:
     from grievances.models import Grievance
@@ -161,12 +161,12 @@ _TOLD: dict[str, tuple[tuple[Audience, str], ...]] = {
 
 def tell_about(turn: Turn) -> None:
     """A person in several audiences is told once, in the words of the first."""
-    told: set[int] = set()
-    for audience, title in _TOLD[turn.move.event]:
-        people = [person for person in audience(turn) if person.pk not in told]
-        told |= {person.pk for person in people}
-        if people:
-            _tell(turn, people, title, body="" if audience is former_unit else _body(turn))
+    grievance = turn.grievance
+    groups = [
+        Group(audience(turn), f"{title}：{grievance.number}", "" if audience is former_unit else _body(turn))
+        for audience, title in _TOLD[turn.move.event]
+    ]
+    tell_groups(f"grievance:{grievance.pk}:{turn.transition.seq}", groups, link=f"/grievances/{grievance.number}/", at=turn.at, but=turn.by)
 
 
 def _body(turn: Turn) -> str:
@@ -174,16 +174,3 @@ def _body(turn: Turn) -> str:
     line = turn.transition
     open_note = line.note if line.circle == Circle.ENTERPRISE else ""
     return "\n".join(part for part in (turn.grievance.title, open_note) if part)
-
-
-def _tell(turn: Turn, people: list[User], title: str, *, body: str) -> None:
-    grievance, line = turn.grievance, turn.transition
-    notices.tell(
-        f"grievance:{grievance.pk}:{line.seq}",
-        people,
-        title=f"{title}：{grievance.number}",
-        body=body,
-        link=f"/grievances/{grievance.number}/",
-        at=turn.at,
-        but=turn.by,
-    )

@@ -11,9 +11,10 @@ from django.utils import timezone
 import notices
 import workdays
 from accounts.models import User
+from community.models import Unit
 from grievances import automatic, notify, owners, recalculate, workflow
 from grievances.clocks import calendar_of
-from grievances.models import Clock, Escalation, FollowUp, Grievance, Letter
+from grievances.models import Clock, Dispatch, Escalation, FollowUp, Grievance, Letter
 from grievances.rating import is_drawn
 from grievances.states import OPEN, ClockCode, DispatchState, State
 from wording.errors import Refused
@@ -168,6 +169,20 @@ def remind_letters(at: datetime) -> int:
     return done
 
 
+def warn_of_ended_agreements(at: datetime) -> int:
+    """A firm whose agreement has run out sees its tickets no more: the responsible specialist must dispatch them anew."""
+    today = timezone.localtime(at).date()
+    usable = Unit.objects.usable(today)
+    rows = Dispatch.objects.filter(state__in=(DispatchState.SENT, DispatchState.ACKNOWLEDGED), grievance__state__in=OPEN)
+    done = 0
+    for row in rows.exclude(unit__in=usable).select_related("grievance__assignee", "unit").order_by("pk")[:BATCH]:
+        done += notices.tell(
+            f"unusable:{row.pk}", _assignee(row.grievance), title=f"{row.unit.name}已停用或协议到期，请收回改派：{row.grievance.number}",
+            body=row.grievance.title, link=f"/grievances/{row.grievance.number}/", at=at, kind="deadline",
+        )  # fmt: skip
+    return done
+
+
 def draw_spot_checks(at: datetime) -> int:
     """抽查: one in ten of the tickets closed by their own handler, drawn by number."""
     rows = Grievance.objects.filter(spot_check=True, state__in=(State.CLOSED, State.RATED)).exclude(
@@ -220,6 +235,7 @@ SWEEPS: dict[str, Callable[[datetime], int]] = {
     "invite_rating": invite_rating,
     "end_rating_windows": end_rating_windows,
     "remind_letters": remind_letters,
+    "ended_agreements": warn_of_ended_agreements,
     "spot_checks": draw_spot_checks,
     "recalculate": recalculate.after_publication,
     "automatic": automatic.by_rule,

@@ -1,6 +1,7 @@
 """Writing down who must be told, in the transaction of the deed."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,17 +29,47 @@ def tell(
     `visible_to` again. Inactive users are left out; those without an e-mail address get the bell only. Returns how many rows were
     wanted, not how many were new.
     """
-    people = {person.pk: person for person in recipients if person.is_active and (but is None or person.pk != but.pk)}
+    group = Group(recipients, title, body)
+    return tell_groups(event, [group], link=link, at=at, kind=kind, but=but, not_before=not_before, channels=channels)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Those of an event's recipients who are told in the same words."""
+
+    recipients: Iterable[Any]
+    title: str
+    body: str = ""
+
+
+def tell_groups(
+    event: str,
+    groups: Iterable[Group],
+    *,
+    link: str = "",
+    at: datetime,
+    kind: str = "grievance",
+    but: Any = None,
+    not_before: datetime | None = None,
+    channels: Collection[str] = tuple(Channel),
+) -> int:
+    """`tell` for several groups in one statement; somebody in two of them is told in the words of the first."""
     available_at = max(at, not_before) if not_before else at
-    text: dict[str, Any] = {"event": event, "title": title[:120], "body": body[:2000], "link": link, "kind": kind}
-    text |= {"created_at": at, "available_at": available_at}
-    rows, mails = [], []
-    if Channel.APP in channels:
-        arrived = {"channel": Channel.APP, "state": State.SENT, "sent_at": available_at}
-        rows = [Notice(recipient=person, **arrived, **text) for person in people.values()]
-    if Channel.EMAIL in channels:
-        mails = [Notice(recipient=person, channel=Channel.EMAIL, **text) for person in people.values() if person.email]
-    Notice.objects.bulk_create(rows + mails, ignore_conflicts=True)
-    if mails:
+    told: set[int] = set() if but is None else {but.pk}
+    rows: list[Notice] = []
+    for group in groups:
+        text: dict[str, Any] = {"event": event, "title": group.title[:120], "body": group.body[:2000], "link": link, "kind": kind}
+        text |= {"created_at": at, "available_at": available_at}
+        for person in group.recipients:
+            if person.pk in told or not person.is_active:
+                continue
+            told.add(person.pk)
+            if Channel.APP in channels:
+                rows.append(Notice(recipient=person, channel=Channel.APP, state=State.SENT, sent_at=available_at, **text))
+            if Channel.EMAIL in channels and person.email:
+                rows.append(Notice(recipient=person, channel=Channel.EMAIL, **text))
+    if rows:
+        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    if any(row.channel == Channel.EMAIL for row in rows):
         nudge.after_commit("notices.tasks.relay_task")
-    return len(rows) + len(mails)
+    return len(rows)

@@ -13,6 +13,7 @@ import workdays
 from community.kinds import PostKind
 from community.models import Post
 from grievances import clocks as lengths
+from grievances.capacity import dispatches
 from grievances.models.record import Transition
 from grievances.models.timing import Clock
 from grievances.models.work import Dispatch, Request
@@ -180,6 +181,16 @@ def _asked_by_leader(request: Request, look: Look) -> bool:
     return posts.exists()
 
 
+def _co_done(look: Look) -> None:
+    """Somebody must still owe a co-handling answer: one's own unit as a co-handler, any unit as the main one."""
+    owing = (DispatchState.SENT, DispatchState.ACKNOWLEDGED, DispatchState.RETURNED)
+    rows = [row for row in dispatches(look.grievance) if not row.is_main and row.state in owing]
+    if look.actor == Actor.PARTNER:
+        rows = [row for row in rows if row.unit_id in look.standing.co_units and row.state != DispatchState.RETURNED]
+    if not rows:
+        raise StateConflict("没有待答复的协办单位。")
+
+
 GUARDS: dict[str, Callable[[Look], None]] = {
     "accept": _accept,
     "return_for_info": _return_for_info,
@@ -190,6 +201,7 @@ GUARDS: dict[str, Callable[[Look], None]] = {
     "rate": _rate,
     "reopen": _reopen,
     "urge": _urge,
+    "co_done": _co_done,
     "unmerge": _unmerge,
     "request_suspend": _request("suspend"),
     "request_extend": _request("extend"),

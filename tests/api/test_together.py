@@ -1,6 +1,7 @@
 """Two at once, for real: one wins, the other is told, and nothing happens twice (F17–F19)."""
 
 import threading
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -46,14 +47,11 @@ def test_of_two_who_accept_at_once_one_wins_and_the_other_reads_his_name(by, her
     for who, name in (("specialist_zl", "陈岚"), ("colleague", "林海")):
         here.people[who].name = name
         here.people[who].save()
-    callers = (by.specialist_zl, by.colleague)
-    for _ in range(3):
-        ticket = make.grievance(scene=here, at=timezone.now())
-        body = {"version": 1, "service_item": "ZL02"}
+    body = {"version": 1, "service_item": "ZL02"}
+    for ticket in [make.grievance(scene=here, at=timezone.now()) for _ in range(3)]:
+        accept = f"community/grievances/{ticket.number}/accept/"
 
-        answers = together(
-            *(lambda caller=caller: caller.post(f"community/grievances/{ticket.number}/accept/", body) for caller in callers)
-        )
+        answers = together(*[partial(caller.post, accept, body) for caller in (by.specialist_zl, by.colleague)])
 
         assert sorted(answer.status_code for answer in answers) == [200, 409]
         won, lost = sorted(answers, key=lambda answer: answer.status_code)

@@ -71,7 +71,7 @@ class Ground:
     def units(self) -> list[tuple[str, Any]]:
         rows = Unit.objects.visible_to(self.user).usable(self.today).filter(community=self.grievance.community_id).order_by("kind", "code")
         rows = [unit for unit in rows if not (unit.kind == "window" and unit.pk == self.grievance.window_id)]
-        groups = [(label, [(unit.code, _unit_words(unit)) for unit in rows if belongs(unit)]) for label, belongs in UNIT_GROUPS]
+        groups = [(label, [(unit.code, unit_words(unit)) for unit in rows if belongs(unit)]) for label, belongs in UNIT_GROUPS]
         return [("", "请选择"), *((label, choices) for label, choices in groups if choices)]
 
     @cached_property
@@ -114,7 +114,7 @@ def item_choices(rows: Any) -> list[tuple[str, Any]]:
     return [*groups.pop("", []), *groups.items()]
 
 
-def _unit_words(unit: Unit) -> str:
+def unit_words(unit: Unit) -> str:
     return unit.name if unit.has_account else f"{unit.name}（无账号，发转办函）"
 
 

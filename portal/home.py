@@ -18,7 +18,7 @@ from grievances.models import Grievance
 from grievances.states import State
 from portal.catalogue import CATEGORIES
 from portal.filing import promise_facts
-from portal.my_tickets import cards, mine, to_rate
+from portal.my_tickets import cards, mine, on_cards, to_rate
 from portal.tickets import address
 
 #: Where a post's day begins, first match first; a page that is not wired is passed over.
@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(door) if door else render(request, "enterprise/nobody.html")
     at = timezone.now()
     enterprise = filing.own_enterprise(request.user)
-    rows = mine(request.user)
+    rows = on_cards(mine(request.user))
     facts = {
         "enterprise": enterprise,
         "open": cards(rows.open().newest()[: SHOWN + 1], at),

@@ -31,12 +31,14 @@ class Look:
     danger: bool = False
     key: str = ""
     say: str = ""
+    # Asks the rules first: a page shows it a moment later rather than wait for it.
+    later: bool = False
 
 
 LOOKS: dict[str, Look] = {
     "accept": Look("check", 1, key="a", say="受理即认领：您就是这件的责任专员，承诺期限不因此改变。"),
     "acknowledge": Look("check", 1, key="a", say="签收后由您所在单位主办。"),
-    "dispatch": Look("send", 2, key="t", say="派给窗口时，系统按“同一企业同一家、忙闲均衡”选定机构。"),
+    "dispatch": Look("send", 2, key="t", say="派给窗口时，系统按“同一企业同一家、忙闲均衡”选定机构。", later=True),
     "feed_back": Look("message-dots", 2, key="r", say="告知企业结果并办结；须由主办人以外的专员来做。"),
     "finish": Look("circle-check", 3, key="t", say="附上佐证后转给专员向企业反馈。"),
     "resume": Look("rotate", 4),
@@ -156,11 +158,16 @@ def forms_for(
     ]
     found.sort(key=lambda move: move.look.rank)
     if opened is None:
-        opened = found[0].code if found and found[0].look.rank < 10 and not plain else ""
+        main = _main(found)
+        opened = main.code if main is not None and not main.look.later and not plain else ""
     for move in found:
         if move.code == opened:
             move.opened, move.told, move.refusal = True, told, refusal
     return found
+
+
+def _main(found: list[TicketMove]) -> TicketMove | None:
+    return found[0] if found and found[0].look.rank < 10 else None
 
 
 def panel(
@@ -182,11 +189,13 @@ def panel(
     every = forms_for(grievance, user, at, opened=opened, stands=stands, told=told, refusal=refusal)
     rows = [row for row in every if row.code not in but]
     open_move = next((row for row in every if row.opened), None)
+    main = _main(every) if opened is None and open_move is None else None
     return {
         "grievance": grievance,
         "moves": rows,
         "by_code": {row.code.replace("-", "_"): row for row in every},
         "open_move": open_move if open_move in rows else None,
+        "later": main if main is not None and main.look.later and not main.plain else None,
         "into": into,
         "refusal": refusal,
         # What was typed into a form that is no longer there must not be lost.

@@ -22,10 +22,12 @@ from grievances.models import Clock, Grievance
 from grievances.models.querysets import GrievanceQuerySet
 from grievances.states import OPEN, OVER, ClockCode, State
 from portal.clockface import Clockface, clockface
+from portal.riders import bring, unpack
 from portal.ticket_page import PAUSED
 from wording import clean_query
 
 PAGE = 20
+ON_CARD = ("community", "service_item", "assignee")
 OWN_DOOR = (*REPRESENTATIVE_KINDS, PostKind.STEWARD)
 
 
@@ -62,9 +64,14 @@ class Card:
     clock: Clockface | None
 
 
+def on_cards(rows: GrievanceQuerySet) -> GrievanceQuerySet:
+    """With what a card shows."""
+    return bring(rows, *ON_CARD)
+
+
 def cards(rows: Iterable[Grievance], at: datetime) -> list[Card]:
-    found = [*rows.select_related("community", "service_item", "assignee", "enterprise")] if hasattr(rows, "select_related") else [*rows]
-    return [Card(row, _clock(row, at)) for row in found]
+    """`rows` come from `on_cards`."""
+    return [Card(row, _clock(row, at)) for row in unpack(rows, *ON_CARD)]
 
 
 def _clock(row: Grievance, at: datetime) -> Clockface | None:
@@ -88,7 +95,7 @@ def my_grievances(request: HttpRequest) -> HttpResponse:
     found = rows.filter(tab.rows)
     if q:
         found = found.search(q)
-    shown, more = page(found, "created_at", request.GET.get("cursor", ""), PAGE)
+    shown, more = page(on_cards(found), "created_at", request.GET.get("cursor", ""), PAGE)
     facts = {
         "tabs": [{"tab": each, "count": counts[each.code]} for each in TABS], "tab": tab, "q": q, "cards": cards(shown, at), "more": more,
         "may_file": bool(held(request.user, *REPRESENTATIVE_KINDS)),
@@ -102,8 +109,7 @@ def page(rows: Any, column: str, cursor: str, size: int) -> tuple[list[Any], str
     if micros.isascii() and micros.isdecimal() and pk.isascii() and pk.isdecimal() and len(micros) < 17 and len(pk) < 19:
         moment = datetime.fromtimestamp(int(micros) / 1_000_000, tz=timezone.get_default_timezone())
         rows = rows.filter(Q(**{f"{column}__lt": moment}) | Q(**{column: moment, "pk__lt": int(pk)}))
-    related = rows.select_related("community", "service_item", "assignee", "enterprise")
-    found = list(related.order_by(f"-{column}", "-pk")[: size + 1])
+    found = list(rows.order_by(f"-{column}", "-pk")[: size + 1])
     if len(found) <= size:
         return found, None
     last = found[size - 1]

@@ -22,6 +22,7 @@ from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, 
 from grievances.states import DONE, GRADES, LIVE_DISPATCH, Actor, ClockCode, DispatchState, RequestState, State
 from grievances.story import readable_circles
 from portal.clockface import Clockface, clockface
+from portal.riders import RIDERS, bring, unpack
 from portal.templatetags.mc import cn_datetime, cn_short
 from portal.ticket_story import asked, entries
 
@@ -38,10 +39,7 @@ WHERE: dict[str, str] = {
     State.WITHDRAWN: "已撤回",
     State.MERGED: "已和另一件一起办理",
 }
-TOGETHER = (
-    "community__street", "enterprise", "service_item__window", "service_item__partner_window", "window", "unit", "assignee", "handler",
-    "filed_by", "park__operator", "building", "grid__unit", "place", "merged_into",
-)  # fmt: skip
+ON_BOARD = tuple(RIDERS)
 
 
 def _rows(rows: QuerySet[Any], **columns: str) -> ArraySubquery:
@@ -49,8 +47,8 @@ def _rows(rows: QuerySet[Any], **columns: str) -> ArraySubquery:
 
 
 def tickets(user: User) -> QuerySet[Grievance]:
-    """Tickets in sight with what hangs on them: files, dispatches, clocks, ratings, requests, letters."""
-    return Grievance.objects.visible_to(user).select_related(*TOGETHER).annotate(
+    """Tickets in sight with what they refer to and what hangs on them: files, dispatches, clocks, ratings, requests, letters."""
+    return bring(Grievance.objects.visible_to(user), *ON_BOARD).annotate(
         its_files=_rows(
             Attachment.objects.all(),
             id="file_id", name="file__name", size="file__size", mime="file__mime", circle="circle", seq="transition__seq", at="added_at",
@@ -72,6 +70,7 @@ def tickets(user: User) -> QuerySet[Grievance]:
         its_follow_ups=_rows(
             FollowUp.objects.all(), cycle="cycle", kind="kind", state="state", again="again_result", end_note="end_note",
         ),
+        rejected_by=ArraySubquery(Transition.objects.filter(grievance=OuterRef("pk"), event="reject").values("by_id")),
         its_letters=ArraySubquery(
             Letter.objects.filter(dispatch__grievance=OuterRef("pk")).order_by("pk").values(
                 row=JSONObject(number="number", due_on="due_on", unit="dispatch__unit__name", answered_at="answered_at", sent_at="sent_at")
@@ -265,9 +264,9 @@ class Ticket:
         row = self.row
         if row.answered_at is not None and row.state in DONE:
             day = calendar_of(row.community)
-            used = workdays.elapsed(row.submitted_at, row.answered_at, calendar=day) / day.standard_day_seconds
+            used = _spent(workdays.elapsed(row.submitted_at, row.answered_at, calendar=day), day.standard_day_seconds)
             promised = row.policy.get("shortened_to") or row.policy.get("workdays")
-            return f"已答复，用时 {used:.1f} 个工作日" + (f"（承诺 {promised} 个工作日）" if promised else "")
+            return f"已答复，用时 {used}" + (f"（承诺 {promised} 个工作日）" if promised else "")
         return WHERE.get(row.state, str(State(row.state).label))
 
     @property
@@ -308,7 +307,14 @@ class Ticket:
         return self.staff and Enterprise.objects.visible_to(self.user).filter(pk=self.row.enterprise_id).exists()
 
 
+def _spent(seconds: int, day: int) -> str:
+    """Working time in one unit: 1.2 个工作日, 3 小时, 25 分钟."""
+    if seconds * 10 >= day * 9:
+        return f"{seconds / day:.1f} 个工作日"
+    return f"{seconds // 3600} 小时" if seconds >= 3600 else f"{max(1, seconds // 60)} 分钟"
+
+
 def find(user: User, number: str, at: datetime) -> Ticket | None:
     """The ticket, or None where it is not in sight."""
-    row = tickets(user).filter(number=number).first()
-    return Ticket(row, user, at) if row is not None else None
+    rows = unpack(tickets(user).filter(number=number)[:1], *ON_BOARD)
+    return Ticket(rows[0], user, at) if rows else None

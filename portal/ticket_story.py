@@ -11,6 +11,7 @@ from grievances.models import Transition
 from grievances.states import GRADES, Actor, Circle, CoResult, Outcome, Priority, RequestKind, Solved
 from grievances.story import tell
 from portal.templatetags.mc import cn_date, cn_moment
+from wording.masks import mask_name
 
 if TYPE_CHECKING:
     from portal.ticket_page import Ticket
@@ -76,6 +77,8 @@ def _who(line: Transition, ticket: Ticket) -> str:
     if line.by_id == ticket.user.pk:
         return "您"
     name = line.by.display_name
+    if line.actor == Actor.ENTERPRISE and ticket.staff:
+        return f"企业 {mask_name(name)}"
     if line.unit is not None and line.actor in (Actor.HANDLER, Actor.PARTNER):
         return f"{line.unit.name} · {name}"
     return name

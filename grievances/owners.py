@@ -70,8 +70,9 @@ def still_or_next(grievance: Grievance, at: datetime) -> User:
 def _least_busy(posts) -> User | None:
     from grievances.models import Grievance
 
-    people = User.objects.filter(pk__in=posts.values("user"))
-    load = Grievance.objects.filter(state__in=OPEN, assignee__in=people.values("pk")).values("assignee").annotate(n=Count("pk"))
+    # The few people by key: as a subquery, PostgreSQL without statistics (a database just filled) counts every open ticket once per post.
+    people = list(User.objects.filter(pk__in=posts.values("user")))
+    load = Grievance.objects.filter(state__in=OPEN, assignee__in=[person.pk for person in people]).values("assignee").annotate(n=Count("pk"))
     busy = dict(load.values_list("assignee", "n"))
     return min(people, key=lambda person: (busy.get(person.pk, 0), person.pk), default=None)
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q
+from django.db.models import Avg, Count, Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
 from community import held
@@ -199,22 +199,23 @@ def average_scores(user: User, period: Period) -> dict[str, float | None]:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """By what the tickets of a cohort are told apart; `key` is also the list filter's name."""
+    """By what the tickets of a cohort are told apart. `field` is the slice's key: a code that means the same in every community of a
+    street, or for grids, whose codes repeat, the row itself; `name` is what is shown."""
 
     code: str
     label: str
-    key: str
-    names: tuple[str, ...]
+    field: str
+    name: str
 
 
 BREAKDOWNS: dict[str, Breakdown] = {
     row.code: row
     for row in (
-        Breakdown("state", "状态", "state", ("state",)),
-        Breakdown("item", "事项", "service_item", ("service_item__code", "service_item__name")),
-        Breakdown("grid", "网格", "grid", ("grid__code", "grid__name")),
-        Breakdown("park", "园区", "park", ("park__code", "park__name")),
-        Breakdown("window", "窗口", "window", ("window__code", "window__name")),
+        Breakdown("state", "状态", "state", "state"),
+        Breakdown("item", "事项", "service_item__code", "service_item__name"),
+        Breakdown("grid", "网格", "grid_id", "grid__name"),
+        Breakdown("park", "园区", "park__code", "park__name"),
+        Breakdown("window", "窗口", "window__code", "window__name"),
     )
 }
 
@@ -235,8 +236,8 @@ def breakdown(user: User, code: str, period: Period, now: datetime) -> list[Slic
     grouped = (
         cohort(user, period)
         .order_by()
-        .values_list(*by.names)
-        .annotate(n=Count("pk"), n_open=Count("pk", filter=Q(state__in=OPEN)), n_late=Count("pk", filter=late))
+        .values_list(by.field)
+        .annotate(name=Min(by.name), n=Count("pk"), n_open=Count("pk", filter=Q(state__in=OPEN)), n_late=Count("pk", filter=late))
     )
     slices = [_slice(by, row) for row in grouped]
     if code == "state":
@@ -246,13 +247,17 @@ def breakdown(user: User, code: str, period: Period, now: datetime) -> list[Slic
 
 
 def _slice(by: Breakdown, row: tuple) -> Slice:
-    *names, count, still_open, late = row
-    key = names[0] or ""
-    label = State(key).label if by.code == "state" else (names[-1] or "未填写")
-    return Slice(key, str(label), count, still_open, late)
+    found, name, count, still_open, late = row
+    key = "" if found is None else str(found)
+    label = str(State(key).label) if by.code == "state" else (name or "未填写")
+    return Slice(key, label, count, still_open, late)
 
 
 def of_slice(rows: GrievanceQuerySet, code: str, key: str) -> GrievanceQuerySet:
-    """The rows of one slice; an empty key is “未填写”. Raises KeyError."""
-    name = BREAKDOWNS[code].names[0]
-    return rows.filter(**{name: key}) if key else rows.filter(**{f"{name}__isnull": True})
+    """The rows of one slice; an empty key is “未填写”, one that does not exist has none. Raises KeyError."""
+    field = BREAKDOWNS[code].field
+    if not key:
+        return rows.filter(**{f"{field}__isnull": True})
+    if field.endswith("_id") and not (key.isascii() and key.isdigit() and len(key) < 19):
+        return rows.none()
+    return rows.filter(**{field: key})

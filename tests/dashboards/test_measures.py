@@ -63,6 +63,23 @@ def test_a_breakdown_adds_up_and_each_slice_opens_its_own_list(here, code):
         assert measures.of_slice(rows, code, each.key).count() == each.count
 
 
+def test_grids_of_two_communities_with_the_same_code_stay_apart(here):
+    other = make.scene()
+    type(other.community).objects.filter(pk=other.community.pk).update(street=here.community.street)
+    for scene in (here, other):
+        scene.grid.code = "G01"
+        scene.grid.save()
+    make.grievance(scene=other)
+    here.attach(NOW)
+
+    rows = measures.cohort(here.street, AUTUMN)
+    slices = measures.breakdown(here.street, "grid", AUTUMN, NOW)
+
+    assert len(slices) == 2
+    for each in slices:
+        assert measures.of_slice(rows, "grid", each.key).count() == each.count
+
+
 def test_an_unrated_ticket_is_neither_satisfied_nor_unsatisfied(here):
     satisfied, rated = value(here.street, "satisfied"), value(here.street, "rated")
 

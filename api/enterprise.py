@@ -14,7 +14,8 @@ from api.catalogue import ServiceItems
 from api.doors import ENTERPRISE, Behind
 from api.dossier import dossier
 from api.files import Attachment, Upload
-from api.shapes import DossierSerializer, TicketSerializer
+from api.place_shapes import DossierSerializer
+from api.shapes import TicketSerializer
 from api.ticket import ticket
 from api.tickets import Act, OneTicket, Stale, TicketList
 from enterprises.columns import columns_for

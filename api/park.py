@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from api import docs, pages
 from api.doors import PARK, Behind
+from api.place_shapes import OwnParkSerializer, SpaceSerializer, TenantSerializer
 from api.places import BY_NAME, PARK_COLUMNS, buildings_of, number, park_row
-from api.shapes import OwnParkSerializer, SpaceSerializer, TenantSerializer
 from api.tenants import TENANT_COLUMNS, tenant_rows
 from api.ticket import exact
 from enterprises.filters import EnterpriseFilter

@@ -4,6 +4,7 @@ import codecs
 import json
 from typing import Any, NoReturn
 
+from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
@@ -16,7 +17,9 @@ class StrictJSONParser(BaseParser):
     renderer_class = JSONRenderer
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: dict[str, Any] | None = None) -> Any:
-        encoding = (parser_context or {}).get("encoding") or "utf-8"
+        # Django forgets a charset it does not know; what the client wrote is in the media type.
+        written = parse_header_parameters(media_type or "")[1].get("charset")
+        encoding = written or (parser_context or {}).get("encoding") or "utf-8"
         try:
             if codecs.lookup(encoding).name != "utf-8":
                 raise LookupError

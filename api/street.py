@@ -15,8 +15,8 @@ from rest_framework.response import Response
 
 from api import docs, pages
 from api.doors import STREET, Behind
+from api.place_shapes import OverviewSerializer, StreetEnterpriseSerializer, StreetParkSerializer
 from api.places import BY_NAME, PARK_COLUMNS, buildings_of, link, number, park_row
-from api.shapes import OverviewSerializer, StreetEnterpriseSerializer, StreetParkSerializer
 from api.tenants import STREET_COLUMNS, tenant_rows
 from api.ticket import moment
 from api.tickets import Act, OneTicket, TicketList

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from grievances.capacity import standing
 from grievances.guards import pending_request
 from grievances.models import Grievance
 from grievances.moves import ASK, Fact
+from grievances.names import KEYS, Names, names_of
 from grievances.rating import ratings_of
 from grievances.states import OPEN, STEPS, Circle, ClockCode, RequestKind, State, step_of
 from wording import mask_name
@@ -23,13 +23,10 @@ from wording import mask_name
 if TYPE_CHECKING:
     from accounts.models import User
 
-#: What a row is made of: one query, every join a foreign key.
+#: What a row is made of; what it refers to is looked up for the whole page.
 COLUMNS = (
     "pk", "number", "state", "cycle", "version", "title", "priority", "channel", "urgent", "confidential", "personal", "pending",
-    "enterprise__uscc", "enterprise__name", "service_item__code", "service_item__name", "window__code", "window__name", "unit__code",
-    "unit__name", "assignee__name", "assignee__username", "handler__name", "handler__username", "place_id", "place__room", "park__code",
-    "park__name", "building_id", "building__name", "promise_due_at", "next_due_at", "next_clock", "provisional", "created_at",
-    "submitted_at", "answered_at", "ended_at",
+    "promise_due_at", "next_due_at", "next_clock", "provisional", "created_at", "submitted_at", "answered_at", "ended_at", *KEYS,
 )  # fmt: skip
 _LABELS = dict(State.choices)
 # The clocks an enterprise is told about; the others are how the community keeps itself to its word.
@@ -37,12 +34,12 @@ _TOLD = (ClockCode.PROMISE, ClockCode.SUPPLEMENT)
 _RELATED = ("community__street", "enterprise", "park", "unit", "merged_into")
 
 
-def rows(found: Iterable[dict[str, Any]], door: Door, now: datetime) -> list[dict[str, Any]]:
-    """Rows of a list from dictionaries of COLUMNS; one more query where there are rated ones."""
-    found = list(found)
+def rows(found: list[dict[str, Any]], door: Door, now: datetime) -> list[dict[str, Any]]:
+    """Rows of a list from dictionaries of COLUMNS: one query for the names, one more where there are rated ones."""
+    names = names_of(found)
     rated = [row["pk"] for row in found if row["state"] == State.RATED]
     scores = ratings(rated) if rated else {}
-    return [row(each, door, now, scores.get((each["pk"], each["cycle"]))) for each in found]
+    return [row(each, names, door, now, scores.get((each["pk"], each["cycle"]))) for each in found]
 
 
 def ratings(keys: list[int]) -> dict[tuple[int, int], dict[str, Any]]:
@@ -53,10 +50,12 @@ def _rating(solved: str, result: int, speed: int, comment: str, at: datetime) ->
     return {"solved": solved, "result": result, "speed": speed, "comment": comment, "at": moment(at)}
 
 
-def row(found: dict[str, Any], door: Door, now: datetime, rating: dict[str, Any] | None) -> dict[str, Any]:
+def row(found: dict[str, Any], names: Names, door: Door, now: datetime, rating: dict[str, Any] | None) -> dict[str, Any]:
     state, staff = found["state"], door is not ENTERPRISE
     step = step_of(state)
     promise, answered = found["promise_due_at"], found["answered_at"]
+    uscc, enterprise = names.enterprises[found["enterprise_id"]]
+    item = names.items.get(found["service_item_id"], (None, None))
     return {
         "number": found["number"],
         "state": state,
@@ -65,17 +64,17 @@ def row(found: dict[str, Any], door: Door, now: datetime, rating: dict[str, Any]
         "step_label": STEPS[step - 1] if step else _LABELS[state],
         "cycle": found["cycle"],
         "version": found["version"],
-        "enterprise": {"uscc": found["enterprise__uscc"], "name": found["enterprise__name"]},
-        "place": _place(found),
-        "service_item": found["service_item__code"],
-        "service_item_name": found["service_item__name"],
+        "enterprise": {"uscc": uscc, "name": enterprise},
+        "place": _place(found, names),
+        "service_item": item[0],
+        "service_item_name": item[1],
         "title": found["title"],
         "priority": found["priority"],
         "channel": found["channel"],
-        "window": _named(found["window__code"], found["window__name"]),
-        "unit": _named(found["unit__code"], found["unit__name"]),
-        "assignee": _person(found["assignee__name"], found["assignee__username"], staff),
-        "handler": _person(found["handler__name"], found["handler__username"], staff),
+        "window": _named(names.units.get(found["window_id"])),
+        "unit": _named(names.units.get(found["unit_id"])),
+        "assignee": _person(names.people.get(found["assignee_id"]), staff),
+        "handler": _person(names.people.get(found["handler_id"]), staff),
         "promise_due_at": moment(promise),
         "next_due_at": moment(found["next_due_at"] if staff or found["next_clock"] in _TOLD else promise if state in OPEN else None),
         "provisional": found["provisional"],
@@ -93,7 +92,7 @@ def row(found: dict[str, Any], door: Door, now: datetime, rating: dict[str, Any]
 
 
 def moment(at: datetime | None) -> str | None:
-    return None if at is None else timezone.localtime(at).isoformat()
+    return None if at is None else at.astimezone(timezone.get_default_timezone()).isoformat()
 
 
 def exact(amount: Decimal | None) -> str | None:
@@ -101,14 +100,15 @@ def exact(amount: Decimal | None) -> str | None:
     return None if amount is None else str(amount)
 
 
-def _named(code: str | None, name: str | None) -> dict[str, str | None] | None:
-    return None if code is None else {"code": code, "name": name}
+def _named(found: tuple[str, str] | None) -> dict[str, str] | None:
+    return None if found is None else {"code": found[0], "name": found[1]}
 
 
-def _person(name: str | None, username: str | None, staff: bool) -> dict[str, str] | None:
+def _person(found: tuple[str, str] | None, staff: bool) -> dict[str, str] | None:
     """A sign-in name is for colleagues; the enterprise is told the person's name."""
-    if username is None:
+    if found is None:
         return None
+    username, name = found
     return {"name": name or username, "username": username} if staff else {"name": name or "工作人员"}
 
 
@@ -117,15 +117,16 @@ def _pending(kind: str, staff: bool) -> str | None:
     return kind if kind and (staff or kind == RequestKind.WITHDRAW) else None
 
 
-def _place(found: dict[str, Any]) -> dict[str, Any] | None:
+def _place(found: dict[str, Any], names: Names) -> dict[str, Any] | None:
     if found["building_id"] is None:
         return None
-    room = found["place__room"] or ""
+    park, building = names.parks.get(found["park_id"]), names.buildings[found["building_id"]][1]
+    room = names.places.get(found["place_id"], ("", ""))[1]
     return {
         "id": found["place_id"],
-        "text": " ".join(part for part in (found["park__name"], found["building__name"], room) if part),
-        "park": _named(found["park__code"], found["park__name"]),
-        "building": {"id": found["building_id"], "name": found["building__name"]},
+        "text": " ".join(part for part in (park[1] if park else "", building, room) if part),
+        "park": _named(park),
+        "building": {"id": found["building_id"], "name": building},
         "room": room,
     }
 
@@ -141,7 +142,7 @@ def ticket(number_or_key: str | int, user: User, door: Door, now: datetime) -> d
     stands = standing(grievance, user)
     staff = door is not ENTERPRISE
     circles = story.readable_circles(stands) if staff else (Circle.ENTERPRISE,)
-    answer = row(found, door, now, ratings([grievance.pk]).get((grievance.pk, grievance.cycle)))
+    answer = row(found, names_of([found]), door, now, ratings([grievance.pk]).get((grievance.pk, grievance.cycle)))
     called = contact.shown(grievance, user)
     told = answer["answered_at"] is not None
     return answer | {

@@ -34,9 +34,7 @@ MOVE_BODIES["submit"] = optional("SubmitMove", FILING_FACTS, version=Version(req
 
 
 class Stale(StateConflict):
-    """409 with the ticket as it is now, in the caller's own view of it."""
-
-    code = "stale"
+    """409 with the ticket as it is now, in the caller's own view of it: changed meanwhile, or not in this state."""
 
     def __init__(self, message: str, current: dict[str, Any] | None, *, code: str) -> None:
         super().__init__(message, code=code)
@@ -105,9 +103,9 @@ class Act(TicketsBehind):
         try:
             facts = self._facts(grievance, move)
             return self.answer(self._done(grievance, move, facts))
-        except workflow.Stale as stale:
+        except StateConflict as conflict:
             current = ticket(grievance.pk, request.user, self.door, self.at)
-            raise Stale(stale.message, current, code=stale.code) from None
+            raise Stale(conflict.message, current, code=conflict.code) from None
 
     def _facts(self, grievance: Grievance, move: Move) -> dict[str, Any]:
         try:

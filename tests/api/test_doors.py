@@ -1,5 +1,6 @@
 """Every address of the API × every role × own and other rows. The table below names each address; one that is not named fails the test."""
 
+import re
 from itertools import cycle
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def test_every_address_of_the_api_is_in_the_table():
     assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *OTHER}
     assert all(pattern.name for pattern in urls.urlpatterns)
     assert get_resolver().reverse_dict
+
+
+def test_no_view_reaches_rows_past_visible_to():
+    """R1: rows come from a queryset that asks who is asking; the classification of industries is a public standard."""
+    past = re.compile(r"\w+\.objects\.(?!visible_to\(|run_by\(request\.user|in_force\(|named\()\w+")
+    found = {
+        (path.name, each) for path in Path(urls.__file__).parent.glob("*.py") for each in past.findall(path.read_text(encoding="utf-8"))
+    }
+
+    assert found == {("dossier.py", "Industry.objects.values_list")}
 
 
 @pytest.fixture(scope="module")

@@ -185,7 +185,6 @@ def test_another_charset_is_415(charset, by):
         ("comment", {"body": "x", "answers": "１"}, "answers"),
         ("comment", {"body": "x", "answers": 99}, "answers"),
         ("comment", {"body": "x", "answers": 1.5}, "answers"),
-        ("co-done", {"result": "done", "unit": "NONE", "note": "x"}, "unit"),
     ],
 )
 def test_a_move_with_facts_that_cannot_be_is_refused_and_changes_nothing(action, facts, field, by, here):

@@ -191,6 +191,19 @@ def test_409_comes_before_400(by, here):
         assert answer.json()["current"]["state"] == "submitted"
 
 
+def test_whatever_stands_in_the_way_comes_with_the_ticket_as_it_is(by, here):
+    number = ticket(here, "accepted").number
+    by.specialist_zl.act("community", number, "dispatch", unit="LAW1", co_units=["BM-YJ"])
+    by.partner.act("community", number, "acknowledge")
+    talk = {"talk": {"channel": "电话", "person": "周敏", "note": "已谈"}}
+
+    early = by.partner.act("community", number, "finish", outcome="solved", note="好了", evidence=[talk])
+
+    assert (early.status_code, early.json()["code"]) == (409, "state_conflict")
+    assert "应急管理站" in early.json()["message"]
+    assert early.json()["current"]["co_units"][0]["state"] == "sent"
+
+
 @pytest.mark.parametrize("name", ["by", "at", "kinds", "event", "grievance", "state", "__class__", "number"])
 def test_a_fact_the_move_does_not_know_is_refused(name, by, here):
     number = ticket(here).number

@@ -100,7 +100,15 @@ def _feed_back(look: Look) -> None:
 
 
 def rating_window(grievance: Grievance) -> Clock | None:
-    """The window of the present cycle, running or used up by a rating."""
+    """The window of the present cycle, running or used up by a rating. Rating and reopening both ask: one version of a ticket asks once."""
+    kept: tuple[int, Clock | None] | None = getattr(grievance, "_rating_window", None)
+    if kept is None or kept[0] != grievance.version:
+        kept = (grievance.version, _rating_window(grievance))
+        grievance._rating_window = kept  # type: ignore[attr-defined]
+    return kept[1]
+
+
+def _rating_window(grievance: Grievance) -> Clock | None:
     return Clock.objects.filter(grievance=grievance, code=ClockCode.RATING_WINDOW, cycle=grievance.cycle).order_by("-pk").first()
 
 

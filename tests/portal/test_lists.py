@@ -13,16 +13,6 @@ from tests.portal.pages import signed_in, words
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def here(now):
-    return make.scene(at=now)
-
-
 def test_home_shows_the_enterprise_what_runs_what_to_rate_and_whom_to_call(here, now):
     running = make.grievance(State.IN_PROGRESS, scene=here, at=now, title="欠款请求法律协助")
     answered = make.grievance(State.CLOSED, scene=here, at=now, title="停车位不够")

@@ -20,18 +20,6 @@ IN_SIGHT = {"manager", "member", "specialist_zl", "specialist_dj", "colleague", 
 OUT_OF_SIGHT = {"employee", "stranger", "other_partner", "official", "operator", "steward", "auditor", "admin"}
 
 
-@pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
-def here(now):
-    scene = make.scene(at=now)
-    scene.attach(now)
-    return scene
-
-
 def address(ticket, action=""):
     return reverse("grievance-act", args=[ticket.number, action]) if action else reverse("grievance", args=[ticket.number])
 

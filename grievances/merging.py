@@ -41,8 +41,8 @@ def unmerge(turn: Turn) -> None:
     """办理期限从原轮剩余续起: what was left of each clock when it was merged runs on from now."""
     grievance = turn.grievance
     Subscription.objects.filter(merged=grievance).delete()
-    grievance.merged_into = None
-    grievance.ended_at = None
+    grievance.merged_into = grievance.handler = grievance.ended_at = None
+    grievance.self_handled = False
     grievance.accepted_at = grievance.accepted_at or turn.at
     grievance.assignee = still_or_next(grievance, turn.at)
     if grievance.service_item is None:

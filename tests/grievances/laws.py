@@ -178,6 +178,8 @@ def one_main_unit_while_worked_on(ticket, shares):
     elif ticket.state not in DONE:
         assert main == []
         assert ticket.unit_id is None
+    if ticket.state in (State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.DISPATCHED):
+        assert ticket.handler_id is None
     if ticket.state in (*DONE, *FINAL):
         assert not [share for share in shares if share.state in (DispatchState.SENT, DispatchState.ACKNOWLEDGED)]
 

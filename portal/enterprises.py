@@ -78,8 +78,13 @@ def rows_of(rows: list[Enterprise], user: User) -> list[dict[str, Any]]:
     tickets = dict(counted.order_by())
     names = industries({row.industry_code for row in rows})
     return [
-        {"row": row, "place": places.get(row.pk), "industry": names.get(row.industry_code, ""), "tickets": tickets.get(row.pk, 0)} for row in rows
+        {"row": row, "tags": tags_of(row), "place": places.get(row.pk), "industry": names.get(row.industry_code, ""), "tickets": tickets.get(row.pk, 0)} for row in rows
     ]  # fmt: skip
+
+
+def tags_of(row: Enterprise) -> list[str]:
+    """资质 to show beside the name; that it is listed has a tag of its own."""
+    return [word for word in row.tags if not (row.listed and word == "上市")]
 
 
 def industries(codes: set[str]) -> dict[str, str]:
@@ -97,6 +102,7 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
     tickets = Grievance.objects.visible_to(user).filed().filter(enterprise=found)
     facts = {
         "enterprise": found, "columns": columns, "now": now,
+        "tags": tags_of(found),
         "industry": industries({found.industry_code}).get(found.industry_code, ""),
         "tenancies": list(Tenancy.objects.visible_to(user).filter(enterprise=found).select_related("building__park__grid").order_by("until_on", "-is_main", "pk")),
         "former": list(found.former_names.visible_to(user).order_by("-until_on", "pk")) if "former_names" in columns else [],

@@ -51,7 +51,7 @@ def dispatch_rules(request: HttpRequest) -> HttpResponse:
     here = next((row for row in communities if row.code == request.GET.get("community")), communities[0] if communities else None)
     names = Names(user, here)
     rules = DispatchRule.objects.visible_to(user).filter(community=here).select_related("unit").ranked()
-    tried = _try(request, here, today) if here is not None and request.GET.get("try") and not held_only_admin(user) else None
+    tried = _try(request, here, today, names) if here is not None and request.GET.get("try") and not held_only_admin(user) else None
     form = TryForm(request.GET if request.GET.get("try") else None, auto_id="t-%s")
     form.fields["service_item"].choices = [
         ("", "还没选定"),
@@ -108,7 +108,7 @@ def in_force_words(rule: DispatchRule, today: date) -> tuple[str, str]:
     return "green", "起用中"
 
 
-def _try(request: HttpRequest, here: Community, today: date) -> dict[str, Any]:
+def _try(request: HttpRequest, here: Community, today: date, names: Names) -> dict[str, Any]:
     """A ticket that is never saved, held against the rules."""
     user, typed = request.user, request.GET
     park = Park.objects.visible_to(user).select_related("grid__unit", "operator").filter(community=here, code=typed.get("park", "")).first()
@@ -127,14 +127,17 @@ def _try(request: HttpRequest, here: Community, today: date) -> dict[str, Any]:
     )  # fmt: skip
     proposal = routing.propose(case, on=today)
     return {
-        "chosen": _row(proposal.chosen) if proposal.chosen is not None else None,
-        "sentence": routing.describe(proposal.chosen) if proposal.chosen is not None else "",
-        "beaten": [_row(each) for each in proposal.beaten],
-        "failed": [_row(each) for each in proposal.failed],
+        "chosen": _row(proposal.chosen, names) if proposal.chosen is not None else None,
+        "beaten": [_row(each, names) for each in proposal.beaten],
+        "failed": [_row(each, names) for each in proposal.failed],
         "unknown_enterprise": bool(typed.get("uscc", "").strip()) and enterprise is None,
     }
 
 
-def _row(tried: routing.Tried) -> dict[str, Any]:
-    target = tried.unit.name if tried.unit is not None else ("专员自办" if not tried.why_not else "—")
-    return {"rule": tried.rule, "target": target, "conditions": tried.conditions, "why": tried.why_not}
+def _row(tried: routing.Tried, names: Names) -> dict[str, Any]:
+    """A rule with its verdict: conditions in words, where it would send it, or why it does not fit."""
+    target = f"派往{tried.unit.name}" if tried.unit is not None else "由专员自办"
+    conditions = [
+        {"label": met.label, "holds": met.holds, "values": [names.of(met.kind, value) for value in met.values]} for met in tried.conditions
+    ]
+    return {"rule": tried.rule, "target": target, "conditions": conditions, "why": tried.why_not}

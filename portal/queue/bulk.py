@@ -70,8 +70,9 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise FactsMissing("请选择批量受理或批量派单。")
     tickets = in_sight(request.user, [each.number for each in chosen])
     if do == "dispatch" and "sure" not in request.POST:
-        facts: dict[str, Any] = {"rows": [proposed(tickets.get(each.number), each, at) for each in chosen]}
-        return _answer(request, "queue/_bulk_dispatch.html", facts | {"units": units(request.user, at)})
+        rows = [proposed(tickets.get(each.number), each, at) for each in chosen]
+        facts: dict[str, Any] = {"rows": rows, "movable": any("code" in row for row in rows), "units": units(request.user, at)}
+        return _answer(request, "queue/_bulk_dispatch.html", facts)
     lines = [run(do, tickets.get(each.number), each, request, at) for each in chosen]
     done = sum(line.done for line in lines)
     facts = {"lines": lines, "done": done, "left": len(lines) - done, "label": MOVE[do].label}
@@ -120,6 +121,8 @@ def proposed(ticket: Grievance | None, each: Picked, at: datetime) -> dict[str, 
     """A row of the list that asks where each goes: what the rules say of it, and why."""
     if ticket is None:
         return {"each": each, "ticket": None}
+    if ticket.state not in MOVE["dispatch"].sources:
+        return {"each": each, "ticket": ticket, "not_now": True}
     proposal = routing.propose(ticket, on=timezone.localtime(at).date())
     chosen = proposal.chosen
     code = chosen.unit.code if chosen is not None and chosen.unit is not None else ""

@@ -6,9 +6,8 @@ Only names: which rows somebody sees never comes from here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING
-
-from django.core.cache import cache
 
 import workdays
 from community import held
@@ -18,22 +17,22 @@ from parks.models import Park
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from community.models import Post
 
 KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Places:
-    """By key: parks (code, name), grids (code, name), units (code, name, kind), items (code, name, plain category), hours of communities."""
+    """By key: parks (code, name), grids (code, name), units (code, name, kind), items (code, name, plain category), and of each community
+    (code, name, hours) and the calendar by which its time limits are shown."""
 
     parks: dict[int, tuple[str, str]]
     grids: dict[int, tuple[str, str]]
     units: dict[int, tuple[str, str, str]]
     items: dict[int, tuple[str, str, str]]
     communities: dict[int, tuple[str, str, list[list[str]]]]
-
-    def calendar(self, community_id: int) -> workdays.Calendar:
-        return workdays.calendar(workdays.Hours.from_json(self.communities[community_id][2]))
+    calendars: dict[int, workdays.Calendar]
 
     @property
     def windows(self) -> list[tuple[str, str]]:
@@ -41,12 +40,28 @@ class Places:
         return sorted((code, name) for code, name, kind in self.units.values() if kind == "own_window")
 
 
-def places_for(user: User) -> Places:
-    """Of the communities the user has to do with. At most once a minute in each process five short queries."""
-    scope = sorted({f"c{post.community_id}.{post.community.code}" if post.community_id else f"s{post.street_id}" for post in held(user)})
-    found = cache.get_or_set(f"queue-places:{'-'.join(scope)}", lambda: _read(user), KEPT_SECONDS)
-    assert isinstance(found, Places)
+_kept: dict[tuple[str, ...], tuple[float, Places]] = {}
+
+
+def places_for(user: User, *, afresh: bool = False) -> Places:
+    """Of the communities the user has to do with. Once a minute in each process six short queries, none otherwise."""
+    scope = tuple(sorted({_scope(post) for post in held(user)}))
+    until, found = _kept.get(scope, (0.0, None))
+    if found is None or afresh or until < monotonic():
+        found = _read(user)
+        _kept[scope] = (monotonic() + KEPT_SECONDS, found)
     return found
+
+
+def _scope(post: Post) -> str:
+    if post.community is not None:
+        return f"c{post.community_id}:{post.community.code}"
+    return f"s{post.street_id}:{post.street.code}" if post.street is not None else ""
+
+
+def forget() -> None:
+    """For whoever cannot wait a minute."""
+    _kept.clear()
 
 
 def _read(user: User) -> Places:
@@ -63,4 +78,5 @@ def _read(user: User) -> Places:
         {pk: (code, name, "own_window" if kind == "window" and not partner else kind) for pk, code, name, kind, partner in units},
         {pk: (code, name, category) for pk, code, name, category in items},
         hours,
+        {pk: workdays.calendar(workdays.Hours.from_json(spans)) for pk, (_, _, spans) in hours.items()},
     )

@@ -62,10 +62,9 @@ def best_tag(tags: list[str], *, listed: bool = False) -> tuple[str, str] | None
 
 def shown(rows: list[dict[str, Any]], places: Places, now: datetime, *, since: datetime | None = None) -> list[dict[str, Any]]:
     """The rows with what a template needs beside: `face`, `clock`, `place`, `owner`, `tag`, `marks`; and whether they are new to the reader."""
-    calendars = {pk: places.calendar(pk) for pk in {row["community_id"] for row in rows}}
     for row in rows:
         item = places.items.get(row["service_item_id"])
-        row["face"] = face_of(row, calendars[row["community_id"]], now)
+        row["face"] = face_of(row, places.calendars[row["community_id"]], now)
         row["clock"] = "" if row["state"] in (*PAUSED, *OVER) else _CLOCK_WORDS.get(row["next_clock"], "")
         row["place"] = _place(row, places)
         row["category"] = (item[2] or item[1]) if item else "未定"

@@ -50,8 +50,8 @@ def drawer(request: HttpRequest, number: str) -> HttpResponse:
     ticket = found(request, number, at)
     facts = _ticket(request, ticket)
     if request.headers.get("HX-Target") == DRAWER:
-        return render(request, "queue/_drawer.html", facts)
-    return _page(request, listed(request, at) | facts)
+        return render(request, "queue/_drawer.html", facts | {"fragment": True})
+    return _page(request, listed(request, at) | facts | {"shown": number})
 
 
 def _page(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
@@ -85,6 +85,8 @@ def listed(request: HttpRequest, now: datetime) -> dict[str, Any]:
     rows = asked.narrowed()
     counted = tabs.counts(asked.tabs, rows, user, now, windows=asked.windows)
     page = page_of(tabs.rows_of(asked.tab, rows, user, now, windows=asked.windows), asked.order, asked.cursor, COLUMNS)
+    if any(row["community_id"] not in places.communities for row in page.rows):
+        places = places_for(user, afresh=True)
     return {
         "asked": asked, "places": places, "now": now, "counts": counted, "page": page, "base": reverse("queue"),
         "has_history": bool(held(user, *UNITS)), "may_bulk": bool(held(user, *BULK_KINDS)),

@@ -90,7 +90,7 @@
     else if (key === "k") { step(-1); }
     else if (key === "x") { var box = row() && row().querySelector("[data-pick]"); if (box) { box.click(); } }
     else if (key === "enter") { if (!/^(A|BUTTON|SUMMARY)$/.test(e.target.tagName) || (e.target.classList.contains("tt"))) { if (show(row())) { e.preventDefault(); } } }
-    else if (/^[atr]$/.test(key) && row()) { e.preventDefault(); press(key); }
+    else if (/^[atr]$/.test(key) && current) { e.preventDefault(); press(key); }
   });
 
   document.addEventListener("click", function (e) {

@@ -51,11 +51,6 @@ DEEDS = {
 }
 
 
-@pytest.fixture
-def here():
-    return make.scene()
-
-
 def verdict(client, address):
     return client.get(address).status_code
 

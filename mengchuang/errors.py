@@ -24,7 +24,10 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            return _not_allowed(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match exception:
@@ -35,6 +38,13 @@ class Refusals:
                 error = invalid(exception.message_dict if hasattr(exception, "error_dict") else exception.messages)
                 return refuse(request, 400, code=error["code"], message=error["message"], fields=error["fields"])
         return None
+
+
+def _not_allowed(request: HttpRequest, empty: HttpResponse) -> HttpResponse:
+    """The decorators of Django's views say 405 without a word."""
+    response = refuse(request, 405)
+    response.headers["Allow"] = empty.headers["Allow"]
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

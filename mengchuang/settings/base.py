@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "axes.middleware.AxesMiddleware",
+    "mengchuang.middleware.requests.refuse_nul",
     "mengchuang.middleware.idempotency.idempotency",
     "mengchuang.errors.Refusals",
 ]

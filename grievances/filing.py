@@ -89,12 +89,12 @@ def submit_draft(grievance: Grievance, by: User, *, at: datetime, version: int |
 
 def register(by: User, raw: Mapping[str, Any], *, at: datetime, uscc: str) -> Grievance:
     """On behalf of an enterprise (代提), with channel and basis. Raises NotYours, FactsMissing."""
-    if not held(by, PostKind.SPECIALIST, PostKind.LEADER, PostKind.STEWARD, *GRID_KINDS):
+    if not held(by, PostKind.SPECIALIST, PostKind.STEWARD, *GRID_KINDS):
         raise NotYours("代企业登记由社区专员、网格员和园区长来做。")
     enterprise = Enterprise.objects.visible_to(by).select_related("community__street").filter(uscc=str(uscc).strip().upper()[:18]).first()
     if enterprise is None:
         raise FactsMissing("没有找到这家企业，请核对统一社会信用代码。", fields={"uscc": "没有找到这家企业"})
-    staff = held(by, PostKind.SPECIALIST, PostKind.LEADER)
+    staff = held(by, PostKind.SPECIALIST)
     if raw.get("personal") and not staff:
         raise FactsMissing("员工个人诉求请由本人或社区专员登记。", fields={"personal": "请由本人或社区专员登记"})
     raw = {**raw}

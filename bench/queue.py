@@ -34,7 +34,7 @@ def main() -> None:
     lists: dict[tuple[str, int], Contender] = {}
     with ExitStack() as stack:
         for size in SIZES:
-            url = _named(embedded.addresses(DATA).app_url, size)
+            url = _named(embedded.addresses(DATA).app_url, f"bench_{size}")
             ours = stack.enter_context(served("bench.settings", url, env))
             floor = stack.enter_context(served("bench.floor_settings", url, env))
             for contender in _contenders(ours, floor):
@@ -45,40 +45,51 @@ def main() -> None:
     embedded.stop(DATA)
 
 
-def _named(url: str, size: int) -> str:
+def _named(url: str, name: str) -> str:
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/bench_{size}"))
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def _statement(sql: str) -> list[tuple]:
+    import psycopg2
+
+    connection = psycopg2.connect(embedded.addresses(DATA).owner_url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        found = cursor.fetchall() if cursor.description else []
+    connection.close()
+    return found
 
 
 def _prepare(size: int, env: dict[str, str]) -> None:
-    """A database of that size, made once and kept under var/bench."""
-    import psycopg2
+    """A database of that size, kept under var/bench; it gets its name when it is complete. Migrated again each time."""
+    name = f"bench_{size}"
+    if _statement(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+        _manage(name, env, "migrate", "-v0")
+        return
+    print(f"准备 {size:,} 件诉求的数据库…", flush=True)
+    _statement("DROP DATABASE IF EXISTS bench_new")
+    _statement("CREATE DATABASE bench_new TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'")
+    _manage("bench_new", env, "migrate", "-v0")
+    _manage("bench_new", env, "grant")
+    _python("bench_new", env, f"import django; django.setup(); from bench.data import fill; fill({size})")
+    _statement(f"ALTER DATABASE bench_new RENAME TO {name}")
 
-    owner = embedded.addresses(DATA).owner_url
-    connection = psycopg2.connect(owner)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [f"bench_{size}"])
-        made = cursor.fetchone()
-        if not made:
-            cursor.execute(f"CREATE DATABASE bench_{size} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'")
-    connection.close()
-    if not made:
-        print(f"准备 {size:,} 件诉求的数据库…", flush=True)
-    owner = _named(owner, size)
-    run = {
-        **os.environ,
-        **env,
-        "DJANGO_SETTINGS_MODULE": "bench.settings",
-        "DATABASE_URL": owner,
-        "DATABASE_OWNER_URL": owner,
-        "DATABASE_ROLE": "owner",
-    }
-    for command in (["migrate", "-v0"], ["grant"]):
-        subprocess.run([sys.executable, "manage.py", *command], env=run, check=True, stdout=subprocess.DEVNULL)
-    if not made:
-        code = f"import django; django.setup(); from bench.data import fill; fill({size})"
-        subprocess.run([sys.executable, "-c", code], env=run, check=True)
+
+def _as_owner(name: str, env: dict[str, str]) -> dict[str, str]:
+    owner = _named(embedded.addresses(DATA).owner_url, name)
+    return {
+        **os.environ, **env, "DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_URL": owner, "DATABASE_OWNER_URL": owner, "DATABASE_ROLE": "owner",
+    }  # fmt: skip
+
+
+def _manage(name: str, env: dict[str, str], *command: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *command], env=_as_owner(name, env), check=True, stdout=subprocess.DEVNULL)
+
+
+def _python(name: str, env: dict[str, str], code: str) -> None:
+    subprocess.run([sys.executable, "-c", code], env=_as_owner(name, env), check=True)
 
 
 def _contenders(ours: int, floor: int) -> list[Contender]:
@@ -128,6 +139,6 @@ def _report(lists: dict[tuple[str, int], Contender]) -> None:
 
 
 def _count_queries(env: dict[str, str]) -> None:
-    url = _named(embedded.addresses(DATA).app_url, SIZES[-1])
+    url = _named(embedded.addresses(DATA).app_url, f"bench_{SIZES[-1]}")
     run = {**os.environ, **env, "DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_URL": url}
     subprocess.run([sys.executable, "-c", "import django; django.setup(); from bench.queries import main; main()"], env=run, check=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from accounts.models import User
 from community.kinds import ENTERPRISE_KINDS, REPRESENTATIVE_KINDS
 from community.models import Post
-from enterprises.models import Representative
 from grievances import owners
 from grievances.dispatch import co_rows
 from grievances.guards import pending_request
@@ -47,11 +46,7 @@ def filers(grievance: Grievance, at: datetime, followers: Collection[int] = ()) 
 
 
 def representatives(grievance: Grievance, at: datetime) -> list[User]:
-    posts = Post.objects.in_force(at).filter(
-        kind__in=ENTERPRISE_KINDS,
-        pk__in=Representative.objects.filter(enterprise=grievance.enterprise_id).values("post"),
-    )
-    return list(User.objects.filter(pk__in=posts.values("user")))
+    return owners.holders(Post.objects.in_force(at).filter(kind__in=ENTERPRISE_KINDS, representative__enterprise=grievance.enterprise_id))
 
 
 def assignee(turn: Turn) -> list[User]:

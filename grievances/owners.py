@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from community.kinds import GRID_KINDS, PostKind
@@ -35,7 +35,7 @@ def window_of(community: Community, item: ServiceItem | None) -> Unit:
 def specialists(community_id: int, at: datetime) -> list[User]:
     """Specialists and leaders on duty, by name; those a ticket may be handed to."""
     posts = Post.objects.on_duty(at).filter(community=community_id, kind__in=(PostKind.SPECIALIST, PostKind.LEADER))
-    return list(User.objects.filter(pk__in=posts.values("user")).order_by("name", "pk"))
+    return sorted(holders(posts), key=lambda person: (person.name, person.pk))
 
 
 def duty_specialist(window: Unit, at: datetime, *, but: int | None = None) -> User:
@@ -67,11 +67,18 @@ def still_or_next(grievance: Grievance, at: datetime) -> User:
     return duty_specialist(grievance.window, at)
 
 
-def _least_busy(posts) -> User | None:
+def holders(posts: QuerySet[Post]) -> list[User]:
+    """Whose posts these are, each person once.
+
+    A join and keys, not `IN (SELECT …)`: without statistics (a database just filled) PostgreSQL ran that once per user, a second each.
+    """
+    return list({post.user_id: post.user for post in posts.select_related("user").order_by("pk")}.values())
+
+
+def _least_busy(posts: QuerySet[Post]) -> User | None:
     from grievances.models import Grievance
 
-    # The few people by key: as a subquery, PostgreSQL without statistics (a database just filled) counts every open ticket once per post.
-    people = list(User.objects.filter(pk__in=posts.values("user")))
+    people = holders(posts)
     load = Grievance.objects.filter(state__in=OPEN, assignee__in=[person.pk for person in people]).values("assignee").annotate(n=Count("pk"))
     busy = dict(load.values_list("assignee", "n"))
     return min(people, key=lambda person: (busy.get(person.pk, 0), person.pk), default=None)
@@ -80,7 +87,7 @@ def _least_busy(posts) -> User | None:
 def people_of_unit(unit: Unit, at: datetime) -> list[User]:
     """Everybody on duty in a unit; for the unit of a grid its grid staff."""
     posts = Post.objects.on_duty(at).filter(_in_unit(unit))
-    return list(User.objects.filter(pk__in=posts.values("user")))
+    return holders(posts)
 
 
 def _in_unit(unit: Unit) -> Q:
@@ -102,16 +109,16 @@ def workers(grievance: Grievance, at: datetime) -> list[User]:
 
 def leaders(grievance: Grievance, at: datetime) -> list[User]:
     posts = Post.objects.in_force(at).filter(community=grievance.community_id, kind=PostKind.LEADER)
-    return list(User.objects.filter(pk__in=posts.values("user")))
+    return holders(posts)
 
 
 def street_officials(grievance: Grievance, at: datetime) -> list[User]:
     posts = Post.objects.in_force(at).filter(street=grievance.community.street_id, kind=PostKind.STREET)
-    return list(User.objects.filter(pk__in=posts.values("user")))
+    return holders(posts)
 
 
 def grid_leaders(grievance: Grievance, at: datetime) -> list[User]:
     if grievance.grid_id is None or grievance.personal or grievance.confidential:
         return []
     posts = Post.objects.in_force(at).filter(grid=grievance.grid_id, kind=PostKind.GRID_LEADER)
-    return list(User.objects.filter(pk__in=posts.values("user")))
+    return holders(posts)

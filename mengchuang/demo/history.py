@@ -36,6 +36,7 @@ class Stage:
 
     def __init__(self, town: Town, name: str) -> None:
         self.town = town
+        town.attach_all()
         town.look_up_places()
         self.draw = Draw(town, name)
         rows = ServiceItem.objects.filter(community=town.community).select_related("window")

@@ -105,7 +105,9 @@ def _stages(first: Town, second: Town) -> Stages:
 def _alone() -> Iterator[None]:
     """Two seeds at once: the second waits for the first and then finds everything done. After a failure the session's end gives the lock back."""
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("RESET statement_timeout; RESET lock_timeout")
     gc.freeze()
     try:
         yield

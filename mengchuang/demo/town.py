@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Q
 
 from accounts.models import User
 from community import attach
-from community.models import Community, Grid, Unit
+from community.models import Community, Grid, Post, Unit
 from enterprises.models import Enterprise, Tenancy
 from mengchuang.demo import places
 from mengchuang.demo.names import mobile
@@ -84,6 +85,24 @@ class Town:
         """The person with the posts held when the demo was made; all of them reach back before the first ticket."""
         user = self.users[username]
         return user if hasattr(user, "posts") else attach(user, self.now)
+
+    def attach_all(self) -> None:
+        """What `acting` would read person by person, in one go and tied to the rows at hand."""
+        units = {unit.pk: unit for unit in self.units.values()}
+        grids = {grid.pk: grid for grid in self.grids.values()}
+        for unit in units.values():
+            if unit.grid_id:
+                unit.grid = grids[unit.grid_id]
+        posts: dict[int, list[Post]] = {}
+        here = Q(community=self.community) | Q(street=self.community.street_id)
+        for post in Post.objects.effective(self.now).filter(here).order_by("from_at", "pk"):
+            post.community = self.community if post.community_id else None
+            post.street = self.community.street if post.street_id else None
+            post.unit, post.grid = units.get(post.unit_id), grids.get(post.grid_id)
+            posts.setdefault(post.user_id, []).append(post)
+        for user in self.users.values():
+            if user.pk in posts:
+                user.posts = tuple(posts[user.pk])
 
     def enrol(self, names: dict[str, str]) -> None:
         """Write the users of these usernames; only demo accounts ever get a password that opens anything."""

@@ -85,7 +85,8 @@ def test_an_interrupted_seed_goes_on_with_the_towns_it_finds():
 
     first, second = populate.reload(town.small(TICKETS), NOW)
 
-    assert first.managers and second.managers
+    assert first.managers
+    assert second.managers
     assert all(post.user_id for user_ in first.managers.values() for post in attach(user_, NOW).posts)
     assert set(first.managers) <= set(first.enterprises)
 

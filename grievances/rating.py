@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import workdays
 from grievances import clocks as lengths
@@ -14,6 +15,10 @@ from grievances.owners import duty_specialist, leaders, still_or_next
 from grievances.states import POOR_GRADES, Actor, ClockCode, ReopenSource, Solved
 from grievances.turn import Turn
 from wording.errors import StateConflict
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from grievances.models import Grievance
 
 CONTACT_WORKDAYS = 1
 FIX_WORKDAYS = 5
@@ -30,26 +35,31 @@ def rate(turn: Turn) -> None:
     )  # fmt: skip
     turn.clocks.stop(turn.at, ClockCode.RATING_WINDOW)
     if facts["result"] in POOR_GRADES:
-        start_follow_up(turn, FollowUp.Kind.POOR_RATING)
+        start_follow_up(grievance, FollowUp.Kind.POOR_RATING, turn.at)
 
 
-def start_follow_up(turn: Turn, kind: str) -> FollowUp:
-    """Done by somebody who did not handle the ticket: the leader for a 差评, another specialist for a spot check."""
-    grievance = turn.grievance
-    owner = next((person for person in leaders(grievance, turn.at) if person.pk != grievance.handler_id), None)
-    if owner is None or kind == FollowUp.Kind.SPOT_CHECK:
-        assert grievance.window is not None
-        owner = duty_specialist(grievance.window, turn.at, but=grievance.handler_id)
-    contact = workdays.days_limit(turn.at, CONTACT_WORKDAYS, calendar=turn.calendar)
-    fix = workdays.days_limit(turn.at, FIX_WORKDAYS, calendar=turn.calendar)
-    row, _ = FollowUp.objects.get_or_create(
+def owner_of_follow_up(grievance: Grievance, kind: str, at: datetime) -> User:
+    """Somebody who did not handle the ticket: the leader for a 差评, another specialist for a spot check or where there is no leader."""
+    if kind == FollowUp.Kind.POOR_RATING:
+        for person in leaders(grievance, at):
+            if person.pk != grievance.handler_id:
+                return person
+    assert grievance.window is not None
+    return duty_specialist(grievance.window, at, but=grievance.handler_id)
+
+
+def start_follow_up(grievance: Grievance, kind: str, at: datetime) -> tuple[FollowUp, bool]:
+    """The follow-up of the present cycle, and whether it is new."""
+    calendar = lengths.calendar_of(grievance.community)
+    contact = workdays.days_limit(at, CONTACT_WORKDAYS, calendar=calendar)
+    fix = workdays.days_limit(at, FIX_WORKDAYS, calendar=calendar)
+    return FollowUp.objects.get_or_create(
         grievance=grievance, cycle=grievance.cycle, kind=kind,
         defaults={
-            "owner": owner, "created_at": turn.at, "contact_due_at": contact.at, "fix_due_at": fix.at,
+            "owner": owner_of_follow_up(grievance, kind, at), "created_at": at, "contact_due_at": contact.at, "fix_due_at": fix.at,
             "provisional": contact.provisional or fix.provisional,
         },
     )  # fmt: skip
-    return row
 
 
 def is_drawn(number: str) -> bool:

@@ -1,4 +1,4 @@
-"""Leaving a post hands its open tickets over, in the same transaction (INV13: 离岗人名下无 open 件)."""
+"""Leaving a post hands its open tickets and follow-ups over, in the same transaction (INV13: 离岗人名下无 open 件)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from community.kinds import PostKind
 from grievances import workflow
-from grievances.models import Grievance
+from grievances.models import FollowUp, Grievance
 from grievances.owners import duty_specialist
+from grievances.rating import owner_of_follow_up
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,3 +32,9 @@ def hand_over_on_leaving(post: Post, at: datetime, by: User | None) -> None:
         assert grievance.window is not None
         successor = duty_specialist(grievance.window, at, but=post.user_id)
         workflow.apply(grievance, "hand_over", by=None, at=at, to=successor, reason="原责任专员离岗")
+    theirs = FollowUp.objects.select_for_update(of=("self",)).filter(
+        owner=post.user_id, ended_at__isnull=True, grievance__community=post.community_id
+    )
+    for row in theirs.select_related("grievance__window", "grievance__community").order_by("pk"):
+        row.owner = owner_of_follow_up(row.grievance, row.kind, at)
+        row.save(update_fields=["owner"])

@@ -15,7 +15,7 @@ from community.models import Unit
 from grievances import automatic, notify, owners, recalculate, workflow
 from grievances.clocks import calendar_of
 from grievances.models import Clock, Dispatch, Escalation, FollowUp, Grievance, Letter
-from grievances.rating import is_drawn
+from grievances.rating import is_drawn, start_follow_up
 from grievances.states import OPEN, ClockCode, DispatchState, State
 from wording.errors import Refused
 
@@ -188,31 +188,17 @@ def draw_spot_checks(at: datetime) -> int:
     rows = Grievance.objects.filter(spot_check=True, state__in=(State.CLOSED, State.RATED)).exclude(
         follow_ups__kind=FollowUp.Kind.SPOT_CHECK
     )
-    done = 0
-    for grievance in rows.select_related("community__street", "window").order_by("-answered_at")[:BATCH]:
-        if is_drawn(grievance.number):
-            done += _draw(grievance, at)
-    return done
+    drawn = [row for row in rows.select_related("community__street", "window").order_by("-answered_at")[:BATCH] if is_drawn(row.number)]
+    return _each(drawn, lambda row: _draw(row, at))
 
 
-def _draw(grievance: Grievance, at: datetime) -> int:
-    assert grievance.window is not None
-    calendar = calendar_of(grievance.community)
-    owner = owners.duty_specialist(grievance.window, at, but=grievance.handler_id)
-    contact, fix = workdays.days_limit(at, 1, calendar=calendar), workdays.days_limit(at, 5, calendar=calendar)
-    _, new = FollowUp.objects.get_or_create(
-        grievance=grievance, cycle=grievance.cycle, kind=FollowUp.Kind.SPOT_CHECK,
-        defaults={
-            "owner": owner, "created_at": at, "contact_due_at": contact.at, "fix_due_at": fix.at,
-            "provisional": contact.provisional or fix.provisional,
-        },
-    )  # fmt: skip
+def _draw(grievance: Grievance, at: datetime) -> None:
+    row, new = start_follow_up(grievance, FollowUp.Kind.SPOT_CHECK, at)
     if new:
         notices.tell(
-            f"spot:{grievance.pk}:{grievance.cycle}", [owner], title=f"请抽查回访：{grievance.number}", body=grievance.title,
+            f"spot:{grievance.pk}:{grievance.cycle}", [row.owner], title=f"请抽查回访：{grievance.number}", body=grievance.title,
             link=f"/grievances/{grievance.number}/", at=at, kind="follow_up",
         )  # fmt: skip
-    return int(new)
 
 
 def _each(rows, deed: Callable[[Grievance], object]) -> int:

@@ -107,7 +107,7 @@ def leaders_when_poor(turn: Turn) -> list[User]:
 
 def readers_of_comment(turn: Turn) -> list[User]:
     staff = [*assignee(turn)]
-    if turn.transition.circle != Circle.INTERNAL:
+    if turn.transition.circle != Circle.INTERNAL and turn.grievance.is_open:
         staff += [*handlers(turn), *co_handlers(turn)]
     if turn.transition.circle == Circle.ENTERPRISE:
         staff += enterprise(turn)
@@ -158,14 +158,18 @@ def tell_about(turn: Turn) -> None:
     """A person in several audiences is told once, in the words of the first."""
     grievance = turn.grievance
     groups = [
-        Group(audience(turn), f"{title}：{grievance.number}", "" if audience is former_unit else _body(turn))
+        Group(audience(turn), f"{title}：{grievance.number}", _body(turn) if _still_sees(audience, turn) else "")
         for audience, title in _TOLD[turn.move.event]
     ]
     tell_groups(f"grievance:{grievance.pk}:{turn.transition.seq}", groups, link=f"/grievances/{grievance.number}/", at=turn.at, but=turn.by)
 
 
+def _still_sees(audience: Audience, turn: Turn) -> bool:
+    """A unit sees a ticket only while it is its own and open; of the end it learns by number alone."""
+    return audience is not former_unit and (audience is not handlers or turn.grievance.is_open)
+
+
 def _body(turn: Turn) -> str:
-    """Never for those who do not see the ticket any more: they learn that it is gone, by number alone."""
     line = turn.transition
     open_note = line.note if line.circle == Circle.ENTERPRISE else ""
     return "\n".join(part for part in (turn.grievance.title, open_note) if part)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 import notices
@@ -19,6 +20,7 @@ from grievances.rating import is_drawn, start_follow_up
 from grievances.states import OPEN, ClockCode, DispatchState, State
 from wording.errors import Refused
 
+logger = logging.getLogger(__name__)
 BATCH = 1000
 REMINDERS = (("remind1", 2), ("remind2", 4))
 INVITE_AFTER_WORKDAYS = 3
@@ -103,9 +105,9 @@ def _assignee(grievance: Grievance) -> list[User]:
 
 
 def _warn(clock: Clock, level: str, at: datetime, people: list[User], title: str) -> int:
-    """One row per clock and level decides who warns, re-checking under lock that the clock still runs (F21)."""
+    """One row per clock and level decides who warns, re-checking under lock that the clock still runs to the same deadline (F21)."""
     with transaction.atomic():
-        still = Clock.objects.select_for_update(of=("self",)).filter(pk=clock.pk, ended_at__isnull=True).first()
+        still = Clock.objects.select_for_update(of=("self",)).filter(pk=clock.pk, ended_at__isnull=True, due_at=clock.due_at).first()
         if still is None:
             return 0
         _, new = Escalation.objects.get_or_create(clock=clock, level=level, defaults={"at": at})
@@ -202,12 +204,15 @@ def _draw(grievance: Grievance, at: datetime) -> None:
 
 
 def _each(rows, deed: Callable[[Grievance], object]) -> int:
-    """One transaction a ticket: what has moved on meanwhile refuses, and the others go on."""
+    """One transaction a ticket: what has moved on meanwhile refuses, and the others go on, whatever the database says of one (R20)."""
     done = 0
     for row in rows:
         try:
             deed(row)
         except Refused:
+            continue
+        except DatabaseError:
+            logger.exception("sweep: ticket %s put off", row.number)
             continue
         done += 1
     return done

@@ -82,6 +82,18 @@ def take_off(grievance: Grievance, by: User, *, keep: Collection[str]) -> None:
         File.objects.filter(pk__in=files).update(used_at=None)
 
 
+def discard(grievance: Grievance, by: User) -> None:
+    """Throws a draft of one's own away for good: nobody else has ever seen it. Raises NotInSight, StateConflict once it has been submitted."""
+    with transaction.atomic():
+        locked = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk, filed_by=by).first()
+        if locked is None:
+            raise workflow.NotInSight("没有这份草稿，或您无权查看。")
+        if locked.state != State.DRAFT:
+            raise StateConflict("已提交的诉求不能删除；不再需要时请用“撤回”。")
+        take_off(locked, by, keep=())
+        locked.delete()
+
+
 def submit_draft(grievance: Grievance, by: User, *, at: datetime, version: int | None = None) -> Grievance:
     """Submits a draft. Raises FactsMissing naming what is still missing on it."""
     return workflow.apply(grievance, "submit", by=by, at=at, version=version)

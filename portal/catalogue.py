@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -15,6 +17,7 @@ from community import held
 from community.kinds import PostKind
 from grievances.models import PlainCategory, ServiceItem
 from grievances.offers import Offer, offers
+from portal.qr import qr
 from wording import clean_query, normalise
 
 FILERS = (PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER, PostKind.EMPLOYEE)
@@ -85,6 +88,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         "item": found, "offer": offer, "community": found.community,
         "materials": [line.strip() for line in found.materials.replace("；", ";").split(";") if line.strip()],
         "category": next((plain for plain in CATEGORIES if plain.code == found.plain_category), None),
-        "hours": found.community.hours(), "may_file": bool(held(request.user, *FILERS)), "at": at,
+        "hours": found.community.hours(), "may_file": bool(held(request.user, *FILERS)),
+        "code": qr(settings.PUBLIC_URL + reverse("item", args=[found.code])),
     }  # fmt: skip
     return render(request, "catalogue/item.html", facts)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
 from community import held
@@ -204,8 +204,8 @@ def _write(sheet: Sheet, raw: dict[str, Any], *, keeping: bool) -> Grievance:
 
 
 def _keep_quietly(sheet: Sheet, raw: dict[str, Any]) -> HttpResponse:
-    """Saved while one writes: words only, files come with the next press of a button. Nothing typed, nothing kept."""
-    if not raw["body"].strip() and not raw["title"].strip():
+    """Saved while one writes: words only, files come with the next press of a button. No text yet, nothing kept."""
+    if not raw["body"].strip():
         return HttpResponse(status=204)
     facts = {**raw, "title": raw["title"].strip() or title_of(raw["body"])}
     try:
@@ -226,6 +226,17 @@ def _refused(request: HttpRequest, sheet: Sheet, refusal: Refused) -> HttpRespon
         return redirect("grievance", number=sheet.draft.number)
     # An answer of 400 undoes the request whole (mengchuang.middleware.idempotency), the files just stored included.
     return _show(request, sheet, status=200 if sheet.uploads.fresh else refusal.status_hint)
+
+
+@require_POST
+def discard(request: HttpRequest, number: str) -> HttpResponse:
+    """Throw a draft away."""
+    draft = _draft(request, number)
+    if draft is None:
+        raise Http404("没有这份草稿，或您无权查看。")
+    filing.discard(draft, request.user)
+    messages.success(request, "草稿已删除。")
+    return redirect("my-grievances")
 
 
 @require_GET

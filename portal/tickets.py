@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.address import client_address
@@ -22,6 +20,7 @@ from grievances.moves import BY_PATH
 from grievances.states import State
 from portal import moves
 from portal.fact_forms import Told
+from portal.qr import qr
 from portal.ticket_page import Ticket, find
 from wording.errors import FactsMissing, Refused
 
@@ -180,7 +179,5 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     if ticket.row.state == State.DRAFT:
         raise Http404("草稿没有回执。")
     link = settings.PUBLIC_URL + reverse("grievance", args=[ticket.row.number])
-    code = segno.make(link, error="m").svg_inline(scale=4, border=1, omitsize=True)
-    # The drawing is our own: digits and path commands only.
-    facts = {"ticket": ticket, "code": mark_safe(code), "link": link, "at": ticket.at}
+    facts = {"ticket": ticket, "code": qr(link), "link": link, "at": ticket.at}
     return render(request, "grievances/receipt.html", facts)

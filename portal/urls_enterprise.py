@@ -15,6 +15,7 @@ urlpatterns = [
     path("grievances/new/promise/", filing.promise, name="file-promise"),
     path("grievances/<str:number>/", tickets.grievance, name="grievance"),
     path("grievances/<str:number>/receipt/", tickets.receipt, name="receipt"),
+    path("grievances/<str:number>/discard/", filing.discard, name="grievance-discard"),
     path("grievances/<str:number>/reveal/", tickets.reveal, name="grievance-reveal"),
     path("grievances/<str:number>/rate-again/", tickets.rate_again, name="grievance-rate-again"),
     path("grievances/<str:number>/<str:action>/", tickets.act, name="grievance-act"),

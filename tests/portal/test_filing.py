@@ -139,6 +139,26 @@ def test_a_draft_is_nobody_elses_business(here):
     assert file(signed_in(here.member), typed(here, number=draft.number)).status_code == 404
 
 
+def test_a_draft_can_be_thrown_away_and_nothing_of_it_stays(here):
+    client = signed_in(here.manager)
+    file(client, typed(here, draft="1", attachments_new=[photo()]))
+    draft = Grievance.objects.get()
+    discard = reverse("grievance-discard", args=[draft.number])
+
+    assert signed_in(here.member).post(discard).status_code == 404
+    assert client.post(discard).status_code == 302
+    assert not Grievance.objects.exists()
+    assert File.objects.get().used_at is None
+
+
+def test_what_is_submitted_cannot_be_thrown_away(here):
+    client = signed_in(here.manager)
+    file(client, typed(here))
+    ticket = Grievance.objects.get()
+
+    assert client.post(reverse("grievance-discard", args=[ticket.number])).status_code == 409
+
+
 def test_an_employee_files_for_himself_whatever_the_form_says(here):
     file(signed_in(here.employee), typed(here, service_item="", personal=""))
 

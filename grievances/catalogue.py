@@ -53,36 +53,42 @@ def load(community: Community, *, in_force_on: date) -> int:
     known = set(ServiceItem.objects.filter(community=community).values_list("code", flat=True))
     source = rows()
     fresh = [row for row in source if row["code"] not in known]
-    for row in fresh:
-        partner = row["partner_window"].rstrip("*")
-        item = ServiceItem.objects.create(
-            community=community,
-            code=row["code"],
-            name=row["name_zh"],
-            plain_category=row["plain_category"],
-            group=row["group_zh"],
-            window=units[WINDOW_CODES[row["group_zh"]]],
-            partner_window=by_name.get(partner) if partner else None,
-            case_type=row["case_type"],
-            applicant=row["applicant"],
-            personal_by_default=row["personal_by_default"] == "Y",
-            opens=row["opens"],
-            site_visit=row["site_visit"] == "Y",
-            online=row["online"] == "Y",
-            materials=row["required_materials"],
-            result=row["result"],
-            visit_link=row["six_visit_link"],
-        )
-        ServiceTerm.objects.create(
+    items = ServiceItem.objects.bulk_create(_item(row, community, units, by_name) for row in fresh)
+    ServiceTerm.objects.bulk_create(
+        ServiceTerm(
             item=item,
             in_force_on=in_force_on,
             accept_hours=int(row["accept_limit_hours"]),
             workdays=int(row["time_limit_working_days"]),
             extension_workdays=int(row["extension_workdays"]),
         )
+        for item, row in zip(items, fresh, strict=True)
+    )
     for rank, code, name, target, conditions in DEFAULT_RULES:
         DispatchRule.objects.get_or_create(
             community=community, code=code,
             defaults={"name": name, "rank": rank, "target": target, "conditions": conditions(source), "from_on": in_force_on},
         )  # fmt: skip
     return len(fresh)
+
+
+def _item(row: dict[str, str], community: Community, units: dict[str, Unit], by_name: dict[str, Unit]) -> ServiceItem:
+    partner = row["partner_window"].rstrip("*")
+    return ServiceItem(
+        community=community,
+        code=row["code"],
+        name=row["name_zh"],
+        plain_category=row["plain_category"],
+        group=row["group_zh"],
+        window=units[WINDOW_CODES[row["group_zh"]]],
+        partner_window=by_name.get(partner) if partner else None,
+        case_type=row["case_type"],
+        applicant=row["applicant"],
+        personal_by_default=row["personal_by_default"] == "Y",
+        opens=row["opens"],
+        site_visit=row["site_visit"] == "Y",
+        online=row["online"] == "Y",
+        materials=row["required_materials"],
+        result=row["result"],
+        visit_link=row["six_visit_link"],
+    )

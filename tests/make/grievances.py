@@ -7,24 +7,24 @@ from datetime import date, datetime, timedelta
 from itertools import count as _count
 from typing import Any
 
-import community as _posts
+from django.contrib.auth.hashers import make_password
+
 from accounts.models import User
 from community.kinds import PostKind, UnitKind
-from community.models import Community, Grid, Unit
-from enterprises.models import Enterprise
+from community.models import Community, Grid, Post, Unit
+from enterprises.models import Enterprise, Representative
 from grievances import catalogue as _catalogue
 from grievances import filing as _filing
 from grievances import workflow as _workflow
 from grievances.models import Grievance, ServiceItem
 from grievances.states import State
-from parks.models import Park
+from parks.models import Park, ParkPost
+from tests.make.accounts import PASSWORD
 from tests.make.community import WEDNESDAY
 from tests.make.community import community as _community
 from tests.make.community import grid as _grid
-from tests.make.community import post as _post
 from tests.make.community import unit as _unit
 from tests.make.enterprises import enterprise as _enterprise
-from tests.make.enterprises import representative as _representative
 from tests.make.parks import park as _park
 
 _serial = _count(1)
@@ -59,8 +59,10 @@ class Scene:
 
     def attach(self, at: datetime) -> None:
         """Reads everybody's posts again, as a request at that moment would."""
+        held = Post.objects.effective(at).filter(user__in=self.people.values()).order_by("from_at", "pk")
+        rows = list(held.select_related("community__street", "street", "unit", "grid__unit"))
         for person in self.people.values():
-            _posts.attach(person, at)
+            person.posts = tuple(post for post in rows if post.user_id == person.pk)
 
 
 def scene(*, at: datetime = WEDNESDAY) -> Scene:
@@ -78,39 +80,48 @@ def scene(*, at: datetime = WEDNESDAY) -> Scene:
     park = _park(community=community, grid=grid, operator=operator_unit)
     enterprise = _enterprise(park=park)
     _catalogue.load(community, in_force_on=date(2024, 1, 1))
-    made = {
-        f"specialist_{code.lower()}": _post(PostKind.SPECIALIST, community=community, unit=unit, title=name).user
-        for (code, unit), name in zip(windows.items(), _WINDOWS.values(), strict=True)
-    }
-    made |= {
-        "colleague": _post(PostKind.SPECIALIST, community=community, unit=windows["ZL"]).user,
-        "leader": _post(PostKind.LEADER, community=community).user,
-        "street": _post(PostKind.STREET, street=community.street).user,
-        "partner": _post(PostKind.PARTNER, community=community, unit=firm).user,
-        "other_partner": _post(PostKind.PARTNER, community=community, unit=other_firm).user,
-        "official": _post(PostKind.DEPARTMENT, community=community, unit=department).user,
-        "grid_leader": _post(PostKind.GRID_LEADER, community=community, grid=grid).user,
-        "grid_staff": _post(PostKind.GRID_STAFF, community=community, grid=grid).user,
-        "auditor": _post(PostKind.AUDITOR, community=community).user,
-        "admin": _post(PostKind.ADMIN, community=community).user,
-        "manager": _representative(enterprise=enterprise, role=PostKind.ENTERPRISE_MANAGER).post.user,
-        "member": _representative(enterprise=enterprise, role=PostKind.ENTERPRISE_MEMBER).post.user,
-        "employee": _representative(enterprise=enterprise, role=PostKind.EMPLOYEE).post.user,
-        "stranger": _representative(enterprise=_enterprise(park=park), role=PostKind.ENTERPRISE_MANAGER).post.user,
-    }
-    from parks import people as _park_people
-
-    made["steward"] = _park_people.appoint_steward(park, _new_user(), at=at - timedelta(days=90), by=None).user
-    made["operator"] = _park_people.appoint_operator(operator_unit, _new_user(), at=at - timedelta(days=90), by=None).user
+    stranger_of = _enterprise(park=park)
+    made = _people(
+        {
+            **{f"specialist_{code.lower()}": (PostKind.SPECIALIST, {"unit": unit}) for code, unit in windows.items()},
+            "colleague": (PostKind.SPECIALIST, {"unit": windows["ZL"]}),
+            "leader": (PostKind.LEADER, {}),
+            "street": (PostKind.STREET, {"street": community.street, "community": None}),
+            "partner": (PostKind.PARTNER, {"unit": firm}),
+            "other_partner": (PostKind.PARTNER, {"unit": other_firm}),
+            "official": (PostKind.DEPARTMENT, {"unit": department}),
+            "grid_leader": (PostKind.GRID_LEADER, {"grid": grid, "unit": grid_unit}),
+            "grid_staff": (PostKind.GRID_STAFF, {"grid": grid, "unit": grid_unit}),
+            "auditor": (PostKind.AUDITOR, {}),
+            "admin": (PostKind.ADMIN, {}),
+            "steward": (PostKind.STEWARD, {"grid": grid}),
+            "operator": (PostKind.OPERATOR, {"unit": operator_unit}),
+            "manager": (PostKind.ENTERPRISE_MANAGER, {}),
+            "member": (PostKind.ENTERPRISE_MEMBER, {}),
+            "employee": (PostKind.EMPLOYEE, {}),
+            "stranger": (PostKind.ENTERPRISE_MANAGER, {}),
+        },
+        community,
+    )
+    ParkPost.objects.create(post=made["steward"].all_posts.get(), park=park)
+    for name, whose in (("manager", enterprise), ("member", enterprise), ("employee", enterprise), ("stranger", stranger_of)):
+        post = made[name].all_posts.get()
+        Representative.objects.create(post=post, role=post.kind, enterprise=whose)
     built = Scene(community, windows, firm, other_firm, department, mute, operator_unit, grid, grid_unit, park, enterprise, made)
     built.attach(at)
     return built
 
 
-def _new_user() -> User:
-    from tests.make.accounts import user
-
-    return user()
+def _people(kinds: dict[str, tuple[str, dict[str, Any]]], community: Community) -> dict[str, User]:
+    """One person a name, in two statements; the database's own constraints check them as they would any other."""
+    password = make_password(PASSWORD)
+    users = User.objects.bulk_create(User(username=f"{name}-{next(_serial)}", name="李小军", password=password) for name in kinds)
+    since = WEDNESDAY - timedelta(days=365)
+    Post.objects.bulk_create(
+        Post(user=user, kind=kind, from_at=since, **{"community": community, **facts})
+        for user, (kind, facts) in zip(users, kinds.values(), strict=True)
+    )
+    return dict(zip(kinds, users, strict=True))
 
 
 FILED = {

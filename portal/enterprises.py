@@ -21,7 +21,7 @@ from grievances.models import Grievance
 from portal.name_pages import page_of
 from portal.queue.places import places_for
 from portal.queue.rows import TAGS
-from portal.rights import DESK, GRID, OFFICE, SERVED, UNITS, only
+from portal.rights import DESK, GRID, OFFICE, REGISTERS, SERVED, UNITS, only
 from wording import mask_name, mask_phone
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
     facts = {
         "rows": rows_of(page.rows, request.user), "page": page, "columns": columns, "q": request.GET.get("q", ""), "problems": problems,
         "choices": choices(request), "filtered": any(request.GET.get(name) for name in asked.filters),
-        "now": timezone.now(), "may_register": bool(held(request.user, *OFFICE, *GRID, PostKind.STEWARD)),
+        "now": timezone.now(), "may_register": bool(held(request.user, *REGISTERS)),
     }  # fmt: skip
     return render(request, "enterprises/list.html", facts, status=400 if problems else 200)
 
@@ -111,7 +111,7 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
         "tickets": list(tickets.newest().values("number", "title", "state", "submitted_at", "next_due_at")[:TICKETS]),
         "open_count": tickets.open().count(), "all_count": tickets.count(),
         "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "own": bool(held(user, *SERVED)),
-        "may_register": bool(held(user, *OFFICE, *GRID, PostKind.STEWARD)),
+        "may_register": bool(held(user, *REGISTERS)),
     }  # fmt: skip
     return render(request, "enterprises/file.html", facts)
 

@@ -24,7 +24,7 @@ from grievances.models import Grievance, ServiceItem
 from grievances.states import Channel
 from portal.fact_forms import item_choices
 from portal.filing import MOST_FILES, promise_facts, title_of
-from portal.rights import GRID, OFFICE, only
+from portal.rights import GRID, OFFICE, REGISTERS, only
 from portal.told_forms import ToldForm
 from portal.uploads import Uploads, take
 from wording import clean_query, mask_name, mask_phone
@@ -131,7 +131,7 @@ class Sheet:
         return form
 
 
-@only(*OFFICE, *GRID, PostKind.STEWARD)
+@only(*REGISTERS)
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
@@ -142,7 +142,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return _show(request, Sheet(request.user, at, typed))
 
 
-@only(*OFFICE, *GRID, PostKind.STEWARD)
+@only(*REGISTERS)
 @require_GET
 def of_enterprise(request: HttpRequest) -> HttpResponse:
     """What hangs on the enterprise once it is chosen: places, people, what is open already, the promise."""

@@ -20,6 +20,8 @@ GRID = GRID_KINDS
 UNITS = (PostKind.PARTNER, PostKind.DEPARTMENT, PostKind.OPERATOR)
 #: Who works through a queue; a steward has his own list of what he filed.
 DESK = (*OFFICE, PostKind.STREET, *GRID, *UNITS)
+#: Who may file on behalf (machine file, T01: E, S, G); a leader has his specialists for it.
+REGISTERS = (PostKind.SPECIALIST, *GRID, PostKind.STEWARD)
 SERVED = (PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER, PostKind.EMPLOYEE)
 
 

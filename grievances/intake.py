@@ -9,7 +9,7 @@ from grievances import clocks as lengths
 from grievances.evidence import attach
 from grievances.models.record import Transition
 from grievances.moves import FILING_FACTS
-from grievances.owners import duty_specialist, window_of
+from grievances.owners import duty_specialist, still_or_next, window_of
 from grievances.states import Circle, ClockCode, Priority, State
 from grievances.turn import Turn
 from wording.errors import FactsMissing, StateConflict
@@ -41,7 +41,11 @@ def _into_the_queue(turn: Turn, *, but: int | None = None) -> lengths.Terms:
     grievance = turn.grievance
     grievance.window = window_of(grievance.community, grievance.service_item)
     grievance.assignee = duty_specialist(grievance.window, turn.at, but=but)
-    terms = lengths.terms_of(grievance.service_item, turn.at)
+    return _wait_for_acceptance(turn)
+
+
+def _wait_for_acceptance(turn: Turn) -> lengths.Terms:
+    terms = lengths.terms_of(turn.grievance.service_item, turn.at)
     turn.clocks.start_hours(ClockCode.ACCEPT, turn.at, terms.accept_hours)
     return terms
 
@@ -94,10 +98,12 @@ def _supplement_due(turn: Turn) -> workdays.Moment:
 
 
 def resubmit(turn: Turn) -> None:
+    """Back to the same specialist, who knows what was missing (首接负责)."""
     attach(turn, turn.facts["attachments"], Circle.ENTERPRISE)
     turn.clocks.stop(turn.at, ClockCode.SUPPLEMENT)
     turn.clocks.resume(turn.at)
-    _into_the_queue(turn)
+    turn.grievance.assignee = still_or_next(turn.grievance, turn.at)
+    _wait_for_acceptance(turn)
 
 
 def supplement_timeout(turn: Turn) -> None:

@@ -18,7 +18,10 @@ UNAVAILABLE = {DISK_FULL, READ_ONLY, "53300", "55P03", "57014", "57P01", "57P02"
 
 
 class Refusals:
-    """Middleware: what a subject refused, as a page. A view that can show it beside the form catches it first."""
+    """Middleware: what a subject refused, and a method a page does not know, as a page.
+
+    A view that can show a refusal beside its form catches it first.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

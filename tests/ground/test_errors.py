@@ -127,3 +127,10 @@ def test_a_lost_connection_is_503_and_the_next_request_has_a_new_one(client):
     assert client.get("/lost-connection/").status_code == 503
     close_old_connections()  # a server does this between requests, the test client does not
     assert client.get("/whoami/").status_code == 200
+
+
+def test_a_method_a_page_does_not_know_is_a_page_with_what_it_knows(client):
+    answer = client.delete("/readyz")
+
+    assert (answer.status_code, answer["Allow"]) == (405, "GET")
+    assert "不支持" in answer.content.decode()

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections.abc import Iterable
 
 from django.db import IntegrityError, connection, transaction
 
@@ -36,7 +37,8 @@ def play_all(name: str, work: Work, *, processes: int) -> None:
         _play(left)
         return
     fork = multiprocessing.get_context("fork")
-    running = [fork.Process(target=_child, args=(left[place::processes],), daemon=True) for place in range(processes)]
+    parent = os.getpid()
+    running = [fork.Process(target=_child, args=(left[place::processes], parent), daemon=True) for place in range(processes)]
     for process in running:
         process.start()
     for process in running:
@@ -49,8 +51,8 @@ def forget() -> None:
     Mark.objects.filter(name__startswith=MARK).delete()
 
 
-def _child(chunks: Chunks) -> None:
-    """In the forked process: a connection of its own, and the signals the parent handles end it at once."""
+def _child(chunks: Chunks, parent: int) -> None:
+    """In the forked process: a connection of its own, and the signals the parent handles end it at once. Stops when the parent is gone."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     # The inherited socket belongs to the parent; closing it here would end the parent's session.
@@ -58,11 +60,11 @@ def _child(chunks: Chunks) -> None:
     gc.disable()
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
-    _play(chunks)
+    _play(chunk for chunk in chunks if os.getppid() == parent)
     connection.close()
 
 
-def _play(chunks: Chunks) -> None:
+def _play(chunks: Iterable[tuple[str, Work]]) -> None:
     for mark, chunk in chunks:
         try:
             with transaction.atomic():

@@ -129,6 +129,8 @@ def file(request: HttpRequest) -> HttpResponse:
     draft = _draft(request, request.POST.get("number") or request.GET.get("draft") or "")
     if request.method == "POST":
         return _take(request, enterprise, draft, at)
+    if draft is not None and draft.state != State.DRAFT:
+        return redirect("grievance", number=draft.number)
     sheet = Sheet(request.user, at, enterprise, _typed(request, draft), draft, category=_category(request))
     return _show(request, sheet)
 

@@ -145,7 +145,7 @@ class Ticket:
 
     @property
     def letters(self) -> list[dict[str, Any]]:
-        return list(self.row.its_letters) if self.is_one_of(Actor.SPECIALIST, Actor.LEADER, Actor.STREET) else []
+        return list(self.row.its_letters) if self.office else []
 
     @cached_property
     def clock(self) -> Clockface | None:
@@ -300,6 +300,11 @@ class Ticket:
         """The steps to show as done; for an end of another kind, how far it had come."""
         row = self.row
         return row.step or (2 if row.accepted_at else 1)
+
+    @property
+    def office(self) -> bool:
+        """Whether the community or the street reads, which may open every enterprise's file."""
+        return self.is_one_of(Actor.SPECIALIST, Actor.LEADER, Actor.STREET)
 
     @cached_property
     def dossier(self) -> bool:

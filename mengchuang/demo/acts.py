@@ -223,6 +223,8 @@ def returned(play: Play) -> None:
     play.file()
     play.wait(20 * MINUTE, 90 * MINUTE)
     play.do("return_for_info", play.specialist, missing=[play.say("missing", play.case.item[:2])])
+    if play.grievance.assignee != play.specialist:
+        play.do("hand_over", play.specialist, to=play.specialist, reason="补正由我跟进。")
 
 
 def accepted(play: Play) -> None:

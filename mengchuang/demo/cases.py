@@ -4,7 +4,7 @@ import csv
 import random
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -31,8 +31,8 @@ class Case:
         return WINDOWS[self.item[:2]]
 
     def filled(self, slots: Mapping[str, str]) -> "Case":
-        parts = (part.format_map(slots) for part in (self.title, self.body, self.done, self.reply))
-        return Case(self.item, *parts, by=self.by)
+        title, body, done, reply = (part.format_map(slots) for part in (self.title, self.body, self.done, self.reply))
+        return replace(self, title=title, body=body, done=done, reply=reply)
 
 
 def _text(name: str) -> str:

@@ -52,7 +52,7 @@ class ParkPlan:
 
     @property
     def land_area_m2(self) -> int:
-        return round(self.enterprises * M2_PER_ENTERPRISE * 0.45, -2) or 600
+        return int(round(self.enterprises * M2_PER_ENTERPRISE * 0.45, -2)) or 600
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ SETTINGS_OF_PRODUCTION := SECRET_KEY=9f0c6ad5e9b84f0f8d1b7c3a2e6d5f40b1c2a394857
 	PUBLIC_URL=https://portal.example.cn DATABASE_URL=postgresql://app@localhost/x DATABASE_OWNER_URL=postgresql://owner@localhost/x \
 	REDIS_URL=redis://localhost DEMO=0 DJANGO_SETTINGS_MODULE=mengchuang.settings.prod
 
-.PHONY: run test check fix bench reset
+.PHONY: run test check fix bench pictures reset
 
 run: $(VENV)/.installed
 	@$(PYTHON) manage.py run
@@ -39,6 +39,12 @@ fix: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@$(PYTHON) -m bench
+
+# The README's pictures, taken by the test that walks the loop.
+pictures: $(VENV)/.installed-dev
+	@$(PYTHON) -m pytest -q tests/browser/test_loop.py
+	@mkdir -p docs/pictures
+	@for name in loop-1440-5-queue loop-1440-9-street loop-390-2-filing loop-390-7-rated; do cp var/screenshots/$$name.png docs/pictures/; done
 
 reset: $(VENV)/.installed
 	@$(PYTHON) manage.py reset

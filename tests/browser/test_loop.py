@@ -24,18 +24,19 @@ def test_a_need_goes_round_the_loop(as_role, shoot, phone):
     enterprise = as_role("enterprise", phone=phone)
     shoot(enterprise, f"loop-{width}-1-home")
     walking.file_a_need(enterprise, TITLE, BODY)
-    shoot(enterprise, f"loop-{width}-2-filing", full_page=True)
+    enterprise.evaluate("scrollTo(0, 0)")
+    shoot(enterprise, f"loop-{width}-2-filing")
     number = walking.submit(enterprise)
-    shoot(enterprise, f"loop-{width}-3-filed", full_page=True)
+    shoot(enterprise, f"loop-{width}-3-filed")
 
     desk = as_role("specialist2")
     desk.goto(f"/queue/?queue=unassigned&q={number}")
     assert desk.get_by_text(number).first.is_visible()
     walking.do(desk, number, "accept", service_item="ZL02")
     desk.goto(f"/grievances/{number}/?do=dispatch#actions")
-    shoot(desk, f"loop-{width}-4-proposal", full_page=True)
+    shoot(desk, f"loop-{width}-4-proposal")
     walking.do(desk, number, "dispatch", unit="CW")
-    desk.goto("/queue/")
+    desk.goto(f"/queue/{number}/?queue=window")
     shoot(desk, f"loop-{width}-5-queue")
 
     partner = as_role("partner", phone=phone)
@@ -51,12 +52,12 @@ def test_a_need_goes_round_the_loop(as_role, shoot, phone):
     assert enterprise.get_by_text("对方已签还款协议").first.is_visible()
     assert "仅社区内部" not in enterprise.content()
     rate(enterprise)
-    shoot(enterprise, f"loop-{width}-7-rated", full_page=True)
+    shoot(enterprise, f"loop-{width}-7-rated")
     enterprise.goto(f"/grievances/{number}/receipt/")
     shoot(enterprise, f"loop-{width}-8-receipt")
 
     assert number_of(street, "收集") == before + 1
-    shoot(street, f"loop-{width}-9-street", full_page=True)
+    shoot(street, f"loop-{width}-9-street")
     street.goto(f"/grievances/{number}/")
     assert street.get_by_text("已评价").first.is_visible()
 

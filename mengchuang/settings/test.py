@@ -8,9 +8,10 @@ from mengchuang.settings.dev import _addresses
 
 DEBUG = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-# Django empties the tables between transactional tests; append-only ones allow that here and nowhere else.
-_owner = database(_addresses.owner_url, **{"mengchuang.allow_truncate": "on"})
-DATABASES = {"default": _owner | {"CONN_MAX_AGE": 0, "TEST": {"NAME": os.environ.get("TEST_DB_NAME") or f"test_mc_{os.getpid()}"}}}
+DATABASES = {
+    "default": database(_addresses.owner_url)
+    | {"CONN_MAX_AGE": 0, "TEST": {"NAME": os.environ.get("TEST_DB_NAME") or f"test_mc_{os.getpid()}"}}
+}
 
 # The cheapest hasher Django has: what is tested is who may sign in, not how long Argon2 takes.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -75,7 +75,8 @@ def test_it_says_address_and_accounts_refuses_a_second_one_and_stops_everything(
     assert len(family) > 3
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(40) == 0
-    assert not [process for process in family if process.is_running()]
+    # An orphan is dead as soon as it is a zombie; when its foster parent collects it is not ours to say.
+    assert not [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the next start ends them")

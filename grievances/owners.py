@@ -79,7 +79,9 @@ def _least_busy(posts: QuerySet[Post]) -> User | None:
     from grievances.models import Grievance
 
     people = holders(posts)
-    load = Grievance.objects.filter(state__in=OPEN, assignee__in=[person.pk for person in people]).values("assignee").annotate(n=Count("pk"))
+    load = (
+        Grievance.objects.filter(state__in=OPEN, assignee__in=[person.pk for person in people]).values("assignee").annotate(n=Count("pk"))
+    )
     busy = dict(load.values_list("assignee", "n"))
     return min(people, key=lambda person: (busy.get(person.pk, 0), person.pk), default=None)
 

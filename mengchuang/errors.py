@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 
+import psycopg2
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -67,6 +68,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or what a database that is down, full or overtaken means to the caller."""
     exception = sys.exc_info()[1]
+    # The driver's own errors reach us where Django does not wrap them: closing or rolling back what is gone already.
+    if isinstance(exception, psycopg2.OperationalError | psycopg2.InterfaceError):
+        return refuse(request, 503, retry_after=RETRY_SECONDS)
     if isinstance(exception, DatabaseError | InterfaceError):
         state = getattr(exception.__cause__, "pgcode", None)
         if state in LOST_RACE:

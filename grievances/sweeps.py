@@ -13,7 +13,7 @@ import notices
 import workdays
 from accounts.models import User
 from community.models import Unit
-from grievances import automatic, notify, owners, recalculate, workflow
+from grievances import automatic, notify, owners, recalculate, succession, workflow
 from grievances.clocks import calendar_of
 from grievances.models import Clock, Dispatch, Escalation, FollowUp, Grievance, Letter
 from grievances.rating import is_drawn, start_follow_up
@@ -230,4 +230,5 @@ SWEEPS: dict[str, Callable[[datetime], int]] = {
     "spot_checks": draw_spot_checks,
     "recalculate": recalculate.after_publication,
     "automatic": automatic.by_rule,
+    "adopt": succession.adopt,
 }

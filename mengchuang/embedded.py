@@ -158,7 +158,12 @@ def _ensure_postgres(at: Place, known: dict[str, str], *, durable: bool) -> None
     if _postmaster_pid(at) is None:
         _start_postgres(at, tools, durable=durable)
     _wait_for_postgres(at, known)
-    _make_database(at, known)
+    try:
+        _make_database(at, known)
+    except psycopg2.OperationalError as error:  # killed again at this very moment
+        raise ServersUnavailable(
+            f"内置 PostgreSQL 启动后又断开，日志 {_postgres_log(at)} 的末尾：\n{processes.tail(_postgres_log(at))}"
+        ) from error
 
 
 def postgres_tools(at: Place) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psycopg2
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from api.errors import invalid
 from mengchuang.answers import refuse
@@ -66,8 +66,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or what a database that is down, full or overtaken means to the caller."""
+    """500, or what a database that is down, full or overtaken means to the caller, or 400 for one that hung up in mid-sentence."""
     exception = sys.exc_info()[1]
+    if isinstance(exception, UnreadablePostError):
+        return refuse(request, 400)
     # The driver's own errors reach us where Django does not wrap them: closing or rolling back what is gone already.
     if isinstance(exception, psycopg2.OperationalError | psycopg2.InterfaceError):
         return refuse(request, 503, retry_after=RETRY_SECONDS)

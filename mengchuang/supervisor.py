@@ -67,17 +67,19 @@ class Run:
             raise StartRefused(str(error)) from error
 
     def start(self) -> None:
-        """Start the web server and the worker and wait until the page answers."""
+        """Start the web server, the worker and the beat and wait until the page answers."""
         python, log = sys.executable, self.data / "log"
         bind = f"{self.host}:{self.port}"
         web = ["-m", "gunicorn", "mengchuang.wsgi", "--bind", bind, "--workers", "2", "--threads", "4", "--worker-class", "gthread",
                "--no-control-socket", "--graceful-timeout", "10", "--log-level", "warning"]  # fmt: skip
-        beat = str(self.data / "beat-schedule")
-        worker = ["-m", "celery", "-A", "mengchuang", "worker", "--beat", "--schedule", beat, "--concurrency", "2",
-                  "--without-gossip", "--without-mingle", "--loglevel", "INFO"]  # fmt: skip
+        worker = ["-m", "celery", "-A", "mengchuang", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle",
+                  "--loglevel", "INFO"]  # fmt: skip
+        # Not inside the worker, which would never notice that its beat has died.
+        beat = ["-m", "celery", "-A", "mengchuang", "beat", "--schedule", str(self.data / "beat-schedule"), "--loglevel", "INFO"]
         self.children = {
             "网页": Child([python, *web], log / "web.log", {}),
             "后台任务": Child([python, *worker], log / "worker.log", {"STATEMENT_TIMEOUT": "60s"}),
+            "定时": Child([python, *beat], log / "beat.log", {}),
         }
         for child in self.children.values():
             child.start()

@@ -129,15 +129,13 @@ class Sweep:
             self.wrong.append(f"{who or 'nobody'}: {method} {address[:120]} {query[:120]} {told}{str(headers)[:120]} → {problem}")
         return answer
 
-    def whoever_may(self, address, method="GET"):
+    def whoever_may(self, method, address):
         """The first person who is let in, and the answer."""
-        answers = []
-        for name in self._signed_in:
+        for name in (*self.people, ""):
             answer = self.ask(name, method, address)
-            answers.append((name, answer))
-            if answer.status_code not in (302, 401, 403, 404, 405) and (name or not answers[1:]):
-                return name, answer
-        return "specialist_zl", dict(answers)["specialist_zl"]
+            if answer.status_code not in (302, 401, 403, 404):
+                break
+        return name, answer
 
     def finish(self):
         got_request_exception.disconnect(self._note)
@@ -193,7 +191,7 @@ def _listening(settings, tmp_path):
 
 @pytest.fixture
 def sweep(here):
-    names = ("specialist_zl", "manager", "admin", "auditor", "leader", "partner", "operator", "street")
+    names = ("specialist_zl", "manager", "admin", "auditor", "partner", "street")
     swept = Sweep({name: here.people[name] for name in names})
     yield swept
     swept.finish()
@@ -235,7 +233,7 @@ def test_every_field_of_every_page(sweep, known):
     turn = 0
     for endpoint in PAGES:
         address = next(endpoint.addresses(known))
-        who, answer = sweep.whoever_may(address)
+        who, answer = sweep.whoever_may("GET", address)
         if answer.status_code in (404, 405):
             continue
         turn += 1
@@ -254,7 +252,7 @@ def test_every_field_of_every_form(sweep, known):
     turn = 0
     for endpoint in PAGES:
         address = next(endpoint.addresses(known))
-        who, answer = sweep.whoever_may(address, "POST")
+        who, answer = sweep.whoever_may("POST", address)
         if answer.status_code in (404, 405):
             continue
         turn += 1

@@ -5,16 +5,7 @@ import time
 
 import pytest
 
-from tests.faults.running import Filing, portal
-
-pytestmark = pytest.mark.xdist_group("faults")
-
-
-@pytest.fixture(scope="module")
-def run():
-    with portal() as running:
-        running.sign_in("enterprise")
-        yield running
+from tests.faults.running import Filing
 
 
 def assert_each_is_there_once(run, filing):

@@ -1,0 +1,109 @@
+"""F1, F4, F5, F6: the worker's child, the beat and the broker are killed. What is due happens all the same, once, soon."""
+
+import contextlib
+import shutil
+import uuid
+
+import psutil
+import pytest
+import redis
+from celery import Celery
+
+from mengchuang import embedded
+from mengchuang.settings.base import broker_url
+from tests.faults.people import holding, until
+from tests.faults.running import NEED
+
+PATH = "/api/v1/enterprise/grievances/"
+
+
+@pytest.fixture
+def celery(run):
+    app = Celery("outside", broker=broker_url(embedded.addresses(run.data).redis_url), set_as_current=False)
+    app.conf.task_ignore_result = True
+    yield app
+    app.close()
+
+
+def masters(run, word):
+    """The children of the supervisor that are `celery worker`, or `celery beat`."""
+    found = []
+    for child in psutil.Process(run.process.pid).children():
+        with contextlib.suppress(psutil.Error):  # killed, and not yet buried
+            found += [child] if word in child.cmdline() else []
+    return found
+
+
+def pool(run):
+    """The worker's children, which run the tasks."""
+    return [child for master in masters(run, "worker") for child in master.children()]
+
+
+def late_clock(run, number):
+    """The accepting clock of a ticket, weeks late."""
+    found = run.sql(
+        "UPDATE grievances_clock SET started_at = started_at - interval '20 days', due_at = due_at - interval '20 days' "
+        "WHERE code = 'accept' AND grievance_id = (SELECT id FROM grievances_grievance WHERE number = %s) RETURNING id", number
+    )  # fmt: skip
+    return found[0][0]
+
+
+def warnings(run, clock):
+    return [level for (level,) in run.sql("SELECT level FROM grievances_escalation WHERE clock_id = %s", clock)]
+
+
+def mails(run, number):
+    return [state for (state,) in run.sql("SELECT state FROM notices_notice WHERE channel = 'email' AND link LIKE %s", f"%{number}%")]
+
+
+def broker_of(run):
+    with contextlib.closing(redis.Redis.from_url(embedded.addresses(run.data).redis_url)) as client:
+        return psutil.Process(client.info("server")["process_id"])
+
+
+def test_f1_a_task_whose_process_is_killed_runs_again_and_its_effects_are_there_once(run, people, celery):
+    number = people("enterprise").file()
+    with holding(run, "LOCK TABLE grievances_escalation IN SHARE MODE") as table:
+        clock = late_clock(run, number)
+        celery.send_task("grievances.tasks.sweep", kwargs={"name": "escalate"})
+        until(table.wanted)
+        killed = pool(run)
+        for child in killed:
+            child.kill()
+        table.release()
+    back = until(lambda: len(warnings(run, clock)) >= 5, 65)
+
+    print(f"F1: all warnings written {back:.1f} s after the kill")
+    assert sorted(warnings(run, clock)) == ["half", "late", "late1", "late3", "most"]
+    told = run.sql("SELECT event, recipient_id, count(*) FROM notices_notice WHERE event LIKE %s GROUP BY 1, 2", f"clock:{clock}:%")
+    assert told
+    assert {count for *_, count in told} == {1}
+    assert not {child.pid for child in killed} & {child.pid for child in pool(run)}
+
+
+def test_f4_a_beat_that_is_killed_is_started_again(run):
+    until(lambda: masters(run, "beat"))
+    (beat,) = masters(run, "beat")
+
+    beat.kill()
+
+    back = until(lambda: [process for process in masters(run, "beat") if process.pid != beat.pid])
+    print(f"F4: another beat {back:.1f} s after the kill")
+
+
+def test_f5_f6_a_broker_killed_and_empty_delays_notices_and_loses_none(run, people):
+    run.sql("UPDATE accounts_user SET email = username || '@example.com' WHERE username LIKE 'specialist%%' RETURNING 1")
+    title, enterprise, valkey = uuid.uuid4().hex, people("enterprise"), broker_of(run)
+
+    valkey.kill()
+    valkey.wait(10)
+    shutil.rmtree(run.data / "valkey")
+    filed = enterprise.ask("POST", PATH, NEED | {"title": title})
+
+    assert filed.status == 201
+    number = filed.json["number"]
+    back = until(lambda: set(mails(run, number)) == {"sent"}, 65)
+    print(f"F5: filed in {filed.seconds:.2f} s without a broker, mail sent {back:.1f} s later")
+    assert broker_of(run).pid != valkey.pid
+    letters = [path for path in (run.data / "mail").iterdir() if number in path.read_text()]
+    assert len(letters) == len(mails(run, number))

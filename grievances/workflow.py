@@ -109,7 +109,11 @@ def _admit(
         _must_be_for_system(move)
     else:
         stands = standing(locked, by)
-        actor, post, proxy = _capacity(move, stands, locked)
+        try:
+            actor, post, proxy = _capacity(move, stands)
+        except NotYours:
+            _must_still_see(locked, by, kinds)
+            raise
     _must_fit(move, locked, version)
     at = max(at, locked.updated_at)
     if by is not None:
@@ -144,7 +148,7 @@ def _lock(grievance: Grievance, by: User | None, kinds: tuple[str, ...] | None) 
     rows = Grievance.objects.all() if by is None else Grievance.objects.visible_to(by, kinds)
     locked: Grievance | None = rows.select_for_update(of=("self",)).filter(pk=grievance.pk).first()
     if locked is None:
-        raise NotInSight("没有这件诉求，或您无权查看。")
+        raise _out_of_sight()
     _carry_over(grievance, locked)
     return locked
 
@@ -156,12 +160,22 @@ def _carry_over(known: Grievance, locked: Grievance) -> None:
             locked._state.fields_cache[name] = known._state.fields_cache[name]
 
 
+def _must_still_see(grievance: Grievance, by: User, kinds: tuple[str, ...] | None) -> None:
+    """While `_lock` waited, a dispatch may have ended: PostgreSQL looks again at the locked row, but not at the tables that gave sight of it."""
+    if not Grievance.objects.visible_to(by, kinds).filter(pk=grievance.pk).exists():
+        raise _out_of_sight()
+
+
+def _out_of_sight() -> NotInSight:
+    return NotInSight("没有这件诉求，或您无权查看。")
+
+
 def _must_be_for_system(move: Move) -> None:
     if Actor.SYSTEM not in move.actors:
         raise NotYours(f"“{move.label}”须由人来做。")
 
 
-def _capacity(move: Move, stands: Standing, grievance: Grievance) -> tuple[Actor, Post | None, bool]:
+def _capacity(move: Move, stands: Standing) -> tuple[Actor, Post | None, bool]:
     actor = stands.may(move.actors, move.event)
     if actor is None:
         raise NotYours(f"“{move.label}”不由您来做。")

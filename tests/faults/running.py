@@ -1,5 +1,6 @@
 """A whole `manage.py run` with servers of its own, for faults that must not touch the servers other tests use."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -82,7 +83,11 @@ class Running:
 
     def web_workers(self) -> list[psutil.Process]:
         """The processes that answer requests: children of the web server's master."""
-        return [worker for master in self.masters() for worker in master.children() if "gunicorn" in " ".join(master.cmdline())]
+        found = []
+        for master in self.masters():
+            with contextlib.suppress(psutil.NoSuchProcess):  # killed, and not yet buried
+                found += master.children() if "gunicorn" in " ".join(master.cmdline()) else []
+        return found
 
     def masters(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children()

@@ -40,12 +40,17 @@ class Standing:
         return None
 
 
-def standing(grievance: Grievance, user: User) -> Standing:
-    """One query for the dispatches of a ticket that is out, one for representatives; none for anybody else."""
+def standing(grievance: Grievance, user: User, kinds: tuple[str, ...] | None = None) -> Standing:
+    """In which capacities, through all posts or those of `kinds` (a door's). Whoever has any sees the ticket: never more than `visible_to`.
+
+    One query for the dispatches of a ticket that is out, one for representatives; none for anybody else.
+    """
+    if grievance.submitted_at is None and grievance.filed_by_id != user.pk:
+        return Standing()
     found: dict[Actor, Post | None] = {}
     main, co = _live_dispatches(grievance)
     co_mine: set[int] = set()
-    for post in held(user):
+    for post in held(user, *(kinds or ())):
         for actor in _capacities(post, grievance, user):
             found.setdefault(actor, post)
         units = units_of(post)
@@ -113,7 +118,7 @@ def _capacities(post: Post, grievance: Grievance, user: User) -> list[Actor]:
         case PostKind.ENTERPRISE_MANAGER | PostKind.ENTERPRISE_MEMBER | PostKind.EMPLOYEE:
             return [Actor.ENTERPRISE] if _speaks_for(post, grievance, filed) else []
         case PostKind.STEWARD | PostKind.GRID_LEADER | PostKind.GRID_STAFF | PostKind.GRID_PART_TIME:
-            return [Actor.GRID] if filed and grievance.on_behalf else []
+            return [Actor.GRID] if filed and grievance.on_behalf and not grievance.personal else []
         case PostKind.SPECIALIST if post.community_id == grievance.community_id:
             return [Actor.SPECIALIST]
         case PostKind.LEADER if post.community_id == grievance.community_id:
@@ -126,8 +131,9 @@ def _capacities(post: Post, grievance: Grievance, user: User) -> list[Actor]:
 
 def _speaks_for(post: Post, grievance: Grievance, filed: bool) -> bool:
     """For the enterprise: its manager and members. For a personal ticket: nobody but the person who filed it."""
-    if grievance.personal or grievance.state == State.DRAFT:
-        return filed and not grievance.on_behalf
-    if post.kind not in ENTERPRISE_KINDS:
+    own = filed and not grievance.on_behalf
+    if (grievance.personal or grievance.state == State.DRAFT) and not own:
         return False
+    if post.kind not in ENTERPRISE_KINDS:
+        return grievance.personal
     return Representative.objects.filter(post_id=post.pk, enterprise_id=grievance.enterprise_id).exists()

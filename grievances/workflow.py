@@ -52,7 +52,7 @@ _FILED = frozenset({
     "id", "number", "community", "enterprise", "filed_by", "on_behalf", "basis", "channel", "origin_kind", "origin_key", "title", "body",
     "contact_name", "contact_phone", "urgent", "confidential", "personal", "place", "park", "building", "grid", "created_at",
 })  # fmt: skip
-_MOVING = [field.name for field in Grievance._meta.concrete_fields if field.name not in _FILED]
+_MOVING = {field.name: field.attname for field in Grievance._meta.concrete_fields if field.name not in _FILED}
 
 
 @dataclass(frozen=True)
@@ -103,17 +103,14 @@ def _admit(
     grievance: Grievance, move: Move, by: User | None, at: datetime, version: int | None, kinds: tuple[str, ...] | None
 ) -> tuple[Grievance, Actor, Post | None, bool, datetime]:
     """The locked row, and in which capacity the move is made; sight, capacity, state, version and guards in this order."""
-    locked = _lock(grievance, by, kinds)
+    locked = _lock(grievance)
     actor, post, proxy = Actor.SYSTEM, None, False
     if by is None:
         _must_be_for_system(move)
     else:
-        stands = standing(locked, by)
-        try:
-            actor, post, proxy = _capacity(move, stands)
-        except NotYours:
-            _must_still_see(locked, by, kinds)
-            raise
+        # On the locked row, by statements of its own: what gave sight of it may have ended while the lock was waited for.
+        stands = standing(locked, by, kinds)
+        actor, post, proxy = _capacity(move, stands, locked, by, kinds)
     _must_fit(move, locked, version)
     at = max(at, locked.updated_at)
     if by is not None:
@@ -143,10 +140,8 @@ def facts_for(event: str) -> tuple[Fact, ...]:
     return MOVE[event].asked
 
 
-# No joins here: planning a dozen of them costs PostgreSQL ten times what the few look-ups do that a move then needs.
-def _lock(grievance: Grievance, by: User | None, kinds: tuple[str, ...] | None) -> Grievance:
-    rows = Grievance.objects.all() if by is None else Grievance.objects.visible_to(by, kinds)
-    locked: Grievance | None = rows.select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+def _lock(grievance: Grievance) -> Grievance:
+    locked: Grievance | None = Grievance.objects.select_for_update().filter(pk=grievance.pk).first()
     if locked is None:
         raise _out_of_sight()
     _carry_over(grievance, locked)
@@ -160,12 +155,6 @@ def _carry_over(known: Grievance, locked: Grievance) -> None:
             locked._state.fields_cache[name] = known._state.fields_cache[name]
 
 
-def _must_still_see(grievance: Grievance, by: User, kinds: tuple[str, ...] | None) -> None:
-    """While `_lock` waited, a dispatch may have ended: PostgreSQL looks again at the locked row, but not at the tables that gave sight of it."""
-    if not Grievance.objects.visible_to(by, kinds).filter(pk=grievance.pk).exists():
-        raise _out_of_sight()
-
-
 def _out_of_sight() -> NotInSight:
     return NotInSight("没有这件诉求，或您无权查看。")
 
@@ -175,9 +164,13 @@ def _must_be_for_system(move: Move) -> None:
         raise NotYours(f"“{move.label}”须由人来做。")
 
 
-def _capacity(move: Move, stands: Standing) -> tuple[Actor, Post | None, bool]:
+def _capacity(
+    move: Move, stands: Standing, grievance: Grievance, by: User, kinds: tuple[str, ...] | None
+) -> tuple[Actor, Post | None, bool]:
     actor = stands.may(move.actors, move.event)
     if actor is None:
+        if not Grievance.objects.visible_to(by, kinds).filter(pk=grievance.pk).exists():
+            raise _out_of_sight()
         raise NotYours(f"“{move.label}”不由您来做。")
     return actor, stands.posts[actor], stands.proxy and actor == Actor.HANDLER
 
@@ -213,7 +206,7 @@ def _perform(
     clocks: Clocks,
 ) -> Grievance:
     clocks.note_lateness(at)
-    before = grievance.state
+    before, was = grievance.state, _columns(grievance)
     if move.target is not None:
         grievance.state = move.target
     grievance.version += 1
@@ -232,13 +225,18 @@ def _perform(
         DEEDS[move.event](turn)
     requests.lapse_if_moved_on(grievance, at)
     clocks.save()
-    grievance.save(update_fields=_MOVING)
+    now = _columns(grievance)
+    grievance.save(update_fields=[name for name in _MOVING if now[name] != was[name]])
     notify.tell_about(turn)
     if follow is not None:
         return _run(grievance, ASK[follow.kind].runs, follow.facts, at=at, clocks=clocks)
     if move.event == "comment" and before == "suspended" and actor == Actor.ENTERPRISE:
         return _run(grievance, "resume", {"reason": "enterprise_replied"}, at=at, clocks=clocks)
     return grievance
+
+
+def _columns(grievance: Grievance) -> dict[str, Any]:
+    return {name: getattr(grievance, column) for name, column in _MOVING.items()}
 
 
 def _run(grievance: Grievance, event: str, facts: dict[str, Any], *, at: datetime, clocks: Clocks) -> Grievance:

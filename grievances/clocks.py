@@ -77,13 +77,13 @@ def promise(start: datetime, terms: Terms, *, calendar: workdays.Calendar) -> wo
 
 @dataclass
 class Clocks:
-    """The running clocks of one ticket, loaded once and written back by `save`."""
+    """The running clocks of one ticket, loaded once; `mirror` tells the ticket, `save` writes the rows."""
 
     grievance: Grievance
     calendar: workdays.Calendar
     running: dict[str, Clock] = field(default_factory=dict)
     supervising: list[Clock] = field(default_factory=list)
-    _pauses: list[Pause] | None = None
+    _pauses: tuple[int, list[Pause]] | None = None
     _changed: set[int] = field(default_factory=set)
     _known: list[Clock] = field(default_factory=list)
     _new: list[Clock] = field(default_factory=list)
@@ -102,9 +102,10 @@ class Clocks:
     @property
     def pauses(self) -> list[Pause]:
         """The pauses of the present cycle, read when a move first asks: most never do."""
-        if self._pauses is None:
-            self._pauses = list(Pause.objects.filter(grievance=self.grievance, cycle=self.grievance.cycle))
-        return self._pauses
+        cycle = self.grievance.cycle
+        if self._pauses is None or self._pauses[0] != cycle:
+            self._pauses = (cycle, list(Pause.objects.filter(grievance=self.grievance, cycle=cycle)))
+        return self._pauses[1]
 
     def note_lateness(self, at: datetime) -> None:
         """Marks each running clock whose deadline has passed, before anything is changed: what was late stays late (INV10)."""
@@ -207,16 +208,15 @@ class Clocks:
         self._touch(clock)
 
     def save(self) -> None:
-        """Writes the rows and the ticket's own columns: promise_due_at, next_due_at, next_clock, provisional."""
+        """Writes the rows. What ended goes first: a clock that starts anew would be running twice."""
+        for clock in self._known:
+            if clock.pk is not None:
+                clock.save(update_fields=_MOVING)
+        self._changed.clear()
+        self._known.clear()
         if self._new:
             Clock.objects.bulk_create(self._new)
             self._new.clear()
-        changed = [clock for clock in self._known if id(clock) in self._changed and clock.pk]
-        for clock in changed:
-            clock.save(update_fields=_MOVING)
-        self._changed.clear()
-        self._known.clear()
-        self._mirror()
 
     def _touch(self, clock: Clock) -> None:
         if id(clock) not in self._changed:
@@ -245,7 +245,8 @@ class Clocks:
             if pause.until_at > max(pause.from_at, clock.started_at)
         ]
 
-    def _mirror(self) -> None:
+    def mirror(self) -> None:
+        """Sets the ticket's own columns: promise_due_at, next_due_at, next_clock, provisional."""
         grievance = self.grievance
         told = self.running.get(ClockCode.PROMISE)
         if told is not None:

@@ -13,6 +13,7 @@ import workdays
 from community.kinds import PostKind
 from community.models import Post
 from grievances import clocks as lengths
+from grievances import owners
 from grievances.capacity import dispatches
 from grievances.models.record import Transition
 from grievances.models.timing import Clock
@@ -49,7 +50,7 @@ def urge_day(at: datetime, calendar: workdays.Calendar) -> date:
 
 
 def _accept(look: Look) -> None:
-    if look.post is not None and not Post.objects.on_duty(look.at).filter(pk=look.post.pk).exists():
+    if look.post is not None and not owners.is_on_duty(look.post, look.at):
         raise StateConflict("您目前登记为缺勤，不能受理；请由在岗的专员受理，或先销假。")
     _not_the_one_who_rejected(look)
 

@@ -28,11 +28,10 @@ OFTEN_REOPENED = 3
 
 def enterprise(turn: Turn) -> list[User]:
     """Whoever filed it for the enterprise, and whoever follows this ticket since a merge."""
-    followers = {row.user_id for row in turn.grievance.subscriptions.all()}
-    return filers(turn.grievance, turn.at, followers)
+    return filers(turn.grievance, turn.at, lambda: {row.user_id for row in turn.grievance.subscriptions.all()})
 
 
-def filers(grievance: Grievance, at: datetime, followers: Collection[int] = ()) -> list[User]:
+def filers(grievance: Grievance, at: datetime, followers: Callable[[], Collection[int]] = set) -> list[User]:
     """The filer and the followers as long as they see it; without any of them, or when filed on behalf, whoever represents the enterprise.
 
     A personal ticket is nobody's but the filer's: when he has left, nobody is told.
@@ -41,12 +40,20 @@ def filers(grievance: Grievance, at: datetime, followers: Collection[int] = ()) 
         posts = Post.objects.in_force(at).filter(user=grievance.filed_by_id, kind__in=REPRESENTATIVE_KINDS)
         return [grievance.filed_by] if not grievance.on_behalf and posts.exists() else []
     there = representatives(grievance, at)
-    chosen = [person for person in there if person.pk == grievance.filed_by_id or person.pk in followers]
-    return there if grievance.on_behalf or not chosen else chosen
+    if grievance.on_behalf or len(there) < 2:
+        return there
+    follow = followers()
+    return [person for person in there if person.pk == grievance.filed_by_id or person.pk in follow] or there
 
 
 def representatives(grievance: Grievance, at: datetime) -> list[User]:
-    return owners.holders(Post.objects.in_force(at).filter(kind__in=ENTERPRISE_KINDS, representative__enterprise=grievance.enterprise_id))
+    """The enterprise's manager and members in post; read once for one instance of the ticket."""
+    posts = grievance.__dict__.get("_representatives")
+    if posts is None:
+        rows = Post.objects.filter(kind__in=ENTERPRISE_KINDS, representative__enterprise=grievance.enterprise_id)
+        posts = grievance.__dict__["_representatives"] = list(rows.select_related("user").order_by("pk"))
+    there = [post for post in posts if post.from_at <= at and (post.until_at is None or at < post.until_at)]
+    return list({post.user_id: post.user for post in there}.values())
 
 
 def assignee(turn: Turn) -> list[User]:

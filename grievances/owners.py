@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import User
 from community.kinds import GRID_KINDS, PostKind
 from community.models import Absence, Community, Post, Unit
+from community.steady import remembered
 from grievances.models.catalogue import CATCH_ALL, ServiceItem
 from grievances.states import OPEN
 from wording.errors import Refused
@@ -43,16 +44,17 @@ def duty_specialist(window: Unit, at: datetime, *, but: int | None = None) -> Us
 
     `but`: the key of somebody who must not get it (he rejected it, or he is leaving). Raises NobodyThere.
     """
-    posts = Post.objects.on_duty(at).filter(community=window.community_id).exclude(user=but)
-    of_window = posts.filter(kind=PostKind.SPECIALIST, unit=window)
-    deputies = posts.filter(pk__in=Absence.objects.running(at).filter(post__unit=window).values("deputy"))
-    for choice in (of_window, deputies, posts.filter(kind=PostKind.SPECIALIST), posts.filter(kind=PostKind.LEADER)):
-        person = _least_busy(choice)
-        if person is not None:
-            return person
-    # Everybody is away: better the leader's (or anybody's) desk than nobody's, for no ticket may be without an owner (C08).
-    for kind in (PostKind.LEADER, PostKind.SPECIALIST):
-        person = _least_busy(Post.objects.in_force(at).filter(community=window.community_id, kind=kind).exclude(user=but))
+    community = window.community_id
+    for choice in (
+        lambda: _specialists_of(window, at),
+        lambda: _deputies_in(window, at),
+        lambda: _on_duty(PostKind.SPECIALIST, community, at),
+        lambda: _on_duty(PostKind.LEADER, community, at),
+        # Everybody is away: better the leader's (or anybody's) desk than nobody's, for no ticket may be without an owner (C08).
+        lambda: _in_post(PostKind.LEADER, community, at),
+        lambda: _in_post(PostKind.SPECIALIST, community, at),
+    ):
+        person = _least_busy([each for each in choice() if each.pk != but])
         if person is not None:
             return person
     raise NobodyThere("本社区还没有在任的专员或负责人，暂时无法接收诉求；请联系街道。")
@@ -75,17 +77,40 @@ def holders(posts: QuerySet[Post]) -> list[User]:
     return list({post.user_id: post.user for post in posts.select_related("user").order_by("pk")}.values())
 
 
-def _least_busy(posts: QuerySet[Post]) -> User | None:
+@remembered
+def _specialists_of(window: Unit, at: datetime) -> list[User]:
+    return holders(Post.objects.on_duty(at).filter(kind=PostKind.SPECIALIST, unit=window))
+
+
+@remembered
+def _deputies_in(window: Unit, at: datetime) -> list[User]:
+    away = Absence.objects.running(at).filter(post__unit=window)
+    return holders(Post.objects.on_duty(at).filter(community=window.community_id, pk__in=away.values("deputy")))
+
+
+@remembered
+def _on_duty(kind: str, community: int, at: datetime) -> list[User]:
+    return holders(Post.objects.on_duty(at).filter(community=community, kind=kind))
+
+
+@remembered
+def _in_post(kind: str, community: int, at: datetime) -> list[User]:
+    return holders(Post.objects.in_force(at).filter(community=community, kind=kind))
+
+
+def _least_busy(people: list[User]) -> User | None:
     from grievances.models import Grievance
 
-    people = holders(posts)
+    if len(people) < 2:
+        return people[0] if people else None
     load = (
         Grievance.objects.filter(state__in=OPEN, assignee__in=[person.pk for person in people]).values("assignee").annotate(n=Count("pk"))
     )
     busy = dict(load.values_list("assignee", "n"))
-    return min(people, key=lambda person: (busy.get(person.pk, 0), person.pk), default=None)
+    return min(people, key=lambda person: (busy.get(person.pk, 0), person.pk))
 
 
+@remembered
 def people_of_unit(unit: Unit, at: datetime) -> list[User]:
     """Everybody on duty in a unit; for the unit of a grid its grid staff."""
     posts = Post.objects.on_duty(at).filter(_in_unit(unit))
@@ -99,28 +124,47 @@ def _in_unit(unit: Unit) -> Q:
     return where
 
 
+@remembered
+def _members(unit: Unit, at: datetime) -> list[User]:
+    """Whoever is in post in a unit, on duty or not."""
+    return holders(Post.objects.in_force(at).filter(_in_unit(unit)))
+
+
 def workers(grievance: Grievance, at: datetime) -> list[User]:
     """The handler as long as he is of the main unit; before that, or when he has left it, everybody on duty there."""
     unit, handler = grievance.unit, grievance.handler
     if unit is None:
         return []
-    if handler is not None and Post.objects.in_force(at).filter(_in_unit(unit), user=handler).exists():
+    if handler is not None and handler in _members(unit, at):
         return [handler]
     return people_of_unit(unit, at)
 
 
+@remembered
+def is_on_duty(post: Post, at: datetime) -> list[Post]:
+    """The post itself, or nothing while its holder is away."""
+    return list(Post.objects.on_duty(at).filter(pk=post.pk))
+
+
 def leaders(grievance: Grievance, at: datetime) -> list[User]:
-    posts = Post.objects.in_force(at).filter(community=grievance.community_id, kind=PostKind.LEADER)
-    return holders(posts)
+    return _in_post(PostKind.LEADER, grievance.community_id, at)
 
 
 def street_officials(grievance: Grievance, at: datetime) -> list[User]:
-    posts = Post.objects.in_force(at).filter(street=grievance.community.street_id, kind=PostKind.STREET)
-    return holders(posts)
+    return _in_street(grievance.community.street_id, at)
+
+
+@remembered
+def _in_street(street: int, at: datetime) -> list[User]:
+    return holders(Post.objects.in_force(at).filter(street=street, kind=PostKind.STREET))
 
 
 def grid_leaders(grievance: Grievance, at: datetime) -> list[User]:
     if grievance.grid_id is None or grievance.personal or grievance.confidential:
         return []
-    posts = Post.objects.in_force(at).filter(grid=grievance.grid_id, kind=PostKind.GRID_LEADER)
-    return holders(posts)
+    return _leading_grid(grievance.grid_id, at)
+
+
+@remembered
+def _leading_grid(grid: int, at: datetime) -> list[User]:
+    return holders(Post.objects.in_force(at).filter(grid=grid, kind=PostKind.GRID_LEADER))

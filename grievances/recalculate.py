@@ -37,6 +37,7 @@ def _recalculate(key: int, at: datetime) -> int:
         moved = [change for clock in clocks.running.values() if clock.code not in _BY_DATE for change in _anew(clocks, clock, at)]
         Recalculation.objects.bulk_create(moved, ignore_conflicts=True)
         clocks.save()
+        clocks.mirror()
         grievance.save(update_fields=["promise_due_at", "next_due_at", "next_clock", "provisional"])
         if any(change.clock.code == ClockCode.PROMISE for change in moved):
             _tell(grievance, at)

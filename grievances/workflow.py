@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from grievances import facts as telling
-from grievances import guards, notify, requests, story
+from grievances import guards, hand, notify, requests, story
 from grievances.capacity import Standing, standing
 from grievances.clocks import Clocks
 from grievances.deeds import DEEDS
@@ -47,12 +47,8 @@ class Stale(StateConflict):
 
 
 _RELATED = ("community", "enterprise", "service_item", "window", "unit", "assignee", "handler", "filed_by", "park", "grid")
-# What was filed stays as it was filed (INV28), so a move never writes it.
-_FILED = frozenset({
-    "id", "number", "community", "enterprise", "filed_by", "on_behalf", "basis", "channel", "origin_kind", "origin_key", "title", "body",
-    "contact_name", "contact_phone", "urgent", "confidential", "personal", "place", "park", "building", "grid", "created_at",
-})  # fmt: skip
-_MOVING = {field.name: field.attname for field in Grievance._meta.concrete_fields if field.name not in _FILED}
+# These look at the tables and not only at the ticket in hand.
+_READING = frozenset({"merge", "unmerge", "rate", "reopen"})
 
 
 @dataclass(frozen=True)
@@ -85,10 +81,15 @@ def apply(
     Raises NotInSight, NotYours, StateConflict (Stale when the version is old), FactsMissing; nothing is changed then.
     """
     move = MOVE[event]
-    with transaction.atomic():
-        locked, actor, post, proxy, at = _admit(grievance, move, by, at, version, kinds)
-        cleaned = telling.clean(move.facts if by is None else move.asked, facts, telling.Telling(locked, by, at))
-        return _perform(locked, move, cleaned, by=by, actor=actor, post=post, proxy=proxy, at=at, clocks=Clocks.of(locked))
+    with transaction.atomic(savepoint=not hand.holding()):
+        if event in _READING:
+            hand.write_all()
+        held = hand.taken(grievance) or _take(grievance)
+        actor, post, proxy, at = _admit(held.grievance, move, by, at, version, kinds)
+        cleaned = telling.clean(move.facts if by is None else move.asked, facts, telling.Telling(held.grievance, by, at))
+        _perform(held.grievance, move, cleaned, by=by, actor=actor, post=post, proxy=proxy, at=at, clocks=held.clocks)
+        hand.put_down(held)
+        return held.grievance
 
 
 def check(
@@ -96,14 +97,13 @@ def check(
 ) -> None:
     """Raises what `apply` would raise before it looks at the facts: a face whose body is wrong still answers 404, 403 and 409 first."""
     with transaction.atomic():
-        _admit(grievance, MOVE[event], by, at, version, kinds)
+        _admit(_lock(grievance), MOVE[event], by, at, version, kinds)
 
 
 def _admit(
-    grievance: Grievance, move: Move, by: User | None, at: datetime, version: int | None, kinds: tuple[str, ...] | None
-) -> tuple[Grievance, Actor, Post | None, bool, datetime]:
-    """The locked row, and in which capacity the move is made; sight, capacity, state, version and guards in this order."""
-    locked = _lock(grievance)
+    locked: Grievance, move: Move, by: User | None, at: datetime, version: int | None, kinds: tuple[str, ...] | None
+) -> tuple[Actor, Post | None, bool, datetime]:
+    """In which capacity the move is made, and when; sight, capacity, state, version and guards in this order."""
     actor, post, proxy = Actor.SYSTEM, None, False
     if by is None:
         _must_be_for_system(move)
@@ -115,7 +115,7 @@ def _admit(
     at = max(at, locked.updated_at)
     if by is not None:
         guards.check(move.event, guards.Look(locked, by, actor, post, stands, at))
-    return locked, actor, post, proxy, at
+    return actor, post, proxy, at
 
 
 def available(grievance: Grievance, user: User, at: datetime, *, stands: Standing | None = None) -> list[Action]:
@@ -138,6 +138,11 @@ def available(grievance: Grievance, user: User, at: datetime, *, stands: Standin
 
 def facts_for(event: str) -> tuple[Fact, ...]:
     return MOVE[event].asked
+
+
+def _take(grievance: Grievance) -> hand.Held:
+    locked = _lock(grievance)
+    return hand.Held(locked, Clocks.of(locked))
 
 
 def _lock(grievance: Grievance) -> Grievance:
@@ -204,9 +209,9 @@ def _perform(
     proxy: bool,
     at: datetime,
     clocks: Clocks,
-) -> Grievance:
+) -> None:
     clocks.note_lateness(at)
-    before, was = grievance.state, _columns(grievance)
+    before = grievance.state
     if move.target is not None:
         grievance.state = move.target
     grievance.version += 1
@@ -224,26 +229,19 @@ def _perform(
     else:
         DEEDS[move.event](turn)
     requests.lapse_if_moved_on(grievance, at)
-    clocks.save()
-    now = _columns(grievance)
-    grievance.save(update_fields=[name for name in _MOVING if now[name] != was[name]])
+    clocks.mirror()
     notify.tell_about(turn)
     if follow is not None:
-        return _run(grievance, ASK[follow.kind].runs, follow.facts, at=at, clocks=clocks)
-    if move.event == "comment" and before == "suspended" and actor == Actor.ENTERPRISE:
-        return _run(grievance, "resume", {"reason": "enterprise_replied"}, at=at, clocks=clocks)
-    return grievance
+        _run(grievance, ASK[follow.kind].runs, follow.facts, at=at, clocks=clocks)
+    elif move.event == "comment" and before == "suspended" and actor == Actor.ENTERPRISE:
+        _run(grievance, "resume", {"reason": "enterprise_replied"}, at=at, clocks=clocks)
 
 
-def _columns(grievance: Grievance) -> dict[str, Any]:
-    return {name: getattr(grievance, column) for name, column in _MOVING.items()}
-
-
-def _run(grievance: Grievance, event: str, facts: dict[str, Any], *, at: datetime, clocks: Clocks) -> Grievance:
+def _run(grievance: Grievance, event: str, facts: dict[str, Any], *, at: datetime, clocks: Clocks) -> None:
     """A move of the system's that follows from another, in the same transaction and on the same lock."""
     move = MOVE[event]
     cleaned = telling.clean(move.facts, facts, telling.Telling(grievance, None, at))
-    return _perform(grievance, move, cleaned, by=None, actor=Actor.SYSTEM, post=None, proxy=False, at=at, clocks=clocks)
+    _perform(grievance, move, cleaned, by=None, actor=Actor.SYSTEM, post=None, proxy=False, at=at, clocks=clocks)
 
 
 __all__ = ["Action", "FactsMissing", "NotInSight", "Stale", "apply", "available", "check", "facts_for"]

@@ -46,7 +46,7 @@ class Run:
         self.url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '') else host}:{port}"
         self.progress = Progress("梦创社区企业服务平台 · 演示环境", 7)
         self.children: dict[str, Child] = {}
-        self.stopping = self.preparing = False
+        self.stopping = self.preparing = self.history_is_missing = False
 
     def begin(self) -> None:
         """Steps 1 to 3, before Django loads: the settings read the addresses of running servers. Raises StartRefused."""
@@ -81,6 +81,8 @@ class Run:
             "后台任务": Child([python, *worker], log / "worker.log", {"STATEMENT_TIMEOUT": "60s"}),
             "定时": Child([python, *beat], log / "beat.log", {}),
         }
+        if self.history_is_missing:
+            self.children["演示历史"] = Child([python, "manage.py", "seed", "--processes", "1"], log / "seed.log", {}, once=True)
         for child in self.children.values():
             child.start()
         self._write_down()
@@ -95,7 +97,7 @@ class Run:
         """Until told to stop: restart children that died and servers that are gone."""
         while not self.stopping:
             for name, child in self.children.items():
-                if child.process.poll() is not None:
+                if child.is_down():
                     if not child.may_restart():
                         raise StartRefused(f"{name}进程一再退出，日志 {child.log} 的末尾：\n{processes.tail(child.log)}")
                     child.start()
@@ -138,8 +140,9 @@ class Run:
 class Child:
     """A process group of ours with its log."""
 
-    def __init__(self, command: list[str], log: Path, environment: dict[str, str]) -> None:
-        self.command, self.log, self.environment = command, log, environment
+    def __init__(self, command: list[str], log: Path, environment: dict[str, str], *, once: bool = False) -> None:
+        """`once`: it has something to finish, and is started again only when it fails."""
+        self.command, self.log, self.environment, self.once = command, log, environment, once
         self.process: subprocess.Popen[bytes]
         self.starts: list[float] = []
 
@@ -151,6 +154,10 @@ class Child:
                 self.command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True, preexec_fn=_die_with_parent if _libc else None,
             )  # fmt: skip
+
+    def is_down(self) -> bool:
+        ended = self.process.poll()
+        return ended is not None and not (self.once and ended == 0)
 
     def may_restart(self) -> bool:
         return sum(1 for at in self.starts if at > time.monotonic() - 60) <= RESTARTS_PER_MINUTE

@@ -1,12 +1,29 @@
 """Writing down who must be told, in the transaction of the deed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from notices import nudge
 from notices.models import Channel, Notice, State
+
+
+_gathered: ContextVar[list[Notice] | None] = ContextVar("gathered notices", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """What is told inside is written when the block ends, in one statement; nothing of it when the block fails."""
+    rows: list[Notice] = []
+    token = _gathered.set(rows)
+    try:
+        yield
+        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    finally:
+        _gathered.reset(token)
 
 
 def tell(
@@ -68,7 +85,10 @@ def tell_groups(
                 rows.append(Notice(recipient=person, channel=Channel.APP, state=State.SENT, sent_at=available_at, **text))
             if Channel.EMAIL in channels and person.email:
                 rows.append(Notice(recipient=person, channel=Channel.EMAIL, **text))
-    if rows:
+    waiting = _gathered.get()
+    if waiting is not None:
+        waiting += rows
+    elif rows:
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
     if any(row.channel == Channel.EMAIL for row in rows):
         nudge.after_commit("notices.tasks.relay_task")

@@ -47,9 +47,14 @@ def seed(size: Size, now: datetime, *, say: Say, processes: int = 1, recent: boo
         courses = (history.course(stages[0], size.tickets), history.second_course(stages[1]))
         if not shown:
             _show(stages, courses, size, say, processes)
-        if not recent:
+        if not recent or not any(course.older for course in courses):
             _complete(stages, courses, say, processes)
     return True
+
+
+def is_unfinished() -> bool:
+    """Whether older history is still to be written."""
+    return Mark.objects.filter(name=BEGUN).exists()
 
 
 def _show(stages: Stages, courses: Courses, size: Size, say: Say, processes: int) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 from django.db import IntegrityError, connection, transaction
 
+from community.steady import steady
+from grievances.hand import in_hand
 from mengchuang.demo.history import Stage
 from mengchuang.demo.plans import Plan
 from mengchuang.models import Mark
@@ -65,13 +67,19 @@ def _child(chunks: Chunks, parent: int) -> None:
 
 
 def _play(chunks: Iterable[tuple[str, Work]]) -> None:
-    for mark, chunk in chunks:
-        try:
-            with transaction.atomic():
-                Mark.objects.create(name=mark, made_at=chunk[0][0].town.now)
-                for stage, plan in chunk:
-                    stage.play(plan)
-        except IntegrityError:
-            # Another worker wrote this chunk meanwhile: one of a seed that was killed before this one.
-            if not Mark.objects.filter(name=mark).exists():
-                raise
+    with steady():
+        for mark, chunk in chunks:
+            try:
+                _play_chunk(mark, chunk)
+            except IntegrityError:
+                # Another worker wrote this chunk meanwhile: one of a seed that was killed before this one.
+                if not Mark.objects.filter(name=mark).exists():
+                    raise
+
+
+@transaction.atomic
+def _play_chunk(mark: str, chunk: Work) -> None:
+    Mark.objects.create(name=mark, made_at=chunk[0][0].town.now)
+    for stage, plan in chunk:
+        with in_hand():
+            stage.play(plan)

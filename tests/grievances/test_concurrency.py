@@ -5,11 +5,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 import community
 from community.models import Post
 from grievances import ownership, succession, sweeps, tasks, workflow
+from grievances.hand import in_hand
 from grievances.models import Escalation, Grievance, Transition
 from grievances.states import OPEN, State
 from notices.models import Notice
@@ -208,3 +209,8 @@ def test_accepting_while_leaving_leaves_nothing_with_who_has_left(here):
     assert not Grievance.objects.filter(assignee=here.specialist_zl, state__in=OPEN).exists()
     assert not ownership.without_owner_or_due(NOW + timedelta(minutes=1)).exists()
     assert succession.adopt(NOW + timedelta(minutes=2)) == 0
+
+
+def test_without_a_transaction_nothing_is_taken_in_hand(here):
+    with pytest.raises(transaction.TransactionManagementError), in_hand():
+        pass

@@ -9,6 +9,7 @@ import community
 from community.models import Post, Unit
 from dashboards import measures
 from grievances import attached, contact, finished, follow_up, queues, workflow
+from grievances.capacity import standing
 from grievances.filters import GrievanceFilter
 from grievances.models import Attachment, Dispatch, Grievance
 from grievances.states import Circle
@@ -46,6 +47,17 @@ def expected(who):
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_a_person_sees_just_the_tickets_of_the_table(who, tickets, here):
     assert names_of(Grievance.objects.visible_to(here.people[who]), tickets) == expected(who)
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_whoever_may_do_something_with_a_ticket_sees_it(who, tickets, here):
+    person = here.people[who]
+    doors = [None, *((kind,) for kind in {post.kind for post in person.posts})]
+    fresh = {name: Grievance.objects.get(pk=ticket.pk) for name, ticket in tickets.items()}
+
+    for kinds in doors:
+        seen = names_of(Grievance.objects.visible_to(person, kinds), tickets)
+        assert {name for name, ticket in fresh.items() if standing(ticket, person, kinds).posts} <= seen
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

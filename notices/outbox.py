@@ -10,7 +10,6 @@ from typing import Any
 from notices import nudge
 from notices.models import Channel, Notice, State
 
-
 _gathered: ContextVar[list[Notice] | None] = ContextVar("gathered notices", default=None)
 
 

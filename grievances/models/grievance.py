@@ -27,13 +27,13 @@ class Grievance(models.Model):
     """
 
     number = models.CharField("办件编号", max_length=15, unique=True)
-    community = models.ForeignKey(Community, models.PROTECT, related_name="grievances", verbose_name="社区")
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="grievances", verbose_name="企业")
+    community = models.ForeignKey(Community, models.PROTECT, db_index=False, related_name="grievances", verbose_name="社区")
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, db_index=False, related_name="grievances", verbose_name="企业")
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT)
     cycle = models.PositiveSmallIntegerField("轮次", default=1)
     version = models.PositiveIntegerField("版本", default=0)
 
-    filed_by = models.ForeignKey(_USER, models.PROTECT, related_name="+", verbose_name="提交人")
+    filed_by = models.ForeignKey(_USER, models.PROTECT, db_index=False, related_name="+", verbose_name="提交人")
     on_behalf = models.BooleanField("代提", default=False)
     basis = CleanCharField("代提依据", max_length=500, blank=True)
     channel = models.CharField("来源", max_length=12, choices=Channel, default=Channel.WEB)
@@ -51,7 +51,7 @@ class Grievance(models.Model):
     priority = models.CharField("优先级", max_length=10, choices=Priority, default=Priority.NORMAL)
 
     place = models.ForeignKey(Tenancy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="地点")
-    park = models.ForeignKey(Park, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="园区")
+    park = models.ForeignKey(Park, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="园区")
     building = models.ForeignKey(Building, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="楼宇")
     grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="网格")
 

@@ -30,7 +30,7 @@ class Transition(models.Model):
 
     append_only = True
 
-    grievance = models.ForeignKey("grievances.Grievance", models.PROTECT, related_name="transitions")
+    grievance = models.ForeignKey("grievances.Grievance", models.PROTECT, db_index=False, related_name="transitions")
     seq = models.PositiveIntegerField("序号")
     event = models.CharField("事件", max_length=24)
     from_state = models.CharField("从", max_length=20, choices=State)

@@ -12,7 +12,7 @@ class Clock(models.Model):
     `first_due_at` never changes and `breached_at`, once set, stays: no extension, reclassification or merge erases a lateness (INV10).
     """
 
-    grievance = models.ForeignKey("grievances.Grievance", models.CASCADE, related_name="clocks")
+    grievance = models.ForeignKey("grievances.Grievance", models.CASCADE, db_index=False, related_name="clocks")
     code = models.CharField("表", max_length=16, choices=ClockCode)
     cycle = models.PositiveSmallIntegerField("轮次")
     started_at = models.DateTimeField("开始")

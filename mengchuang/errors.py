@@ -77,9 +77,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
         state = getattr(exception.__cause__, "pgcode", None)
         if state in LOST_RACE:
             return refuse(request, 409)
-        if state in UNAVAILABLE or (state is None and isinstance(exception, OperationalError | InterfaceError)):
+        if state in UNAVAILABLE or (state is None and _is_away(exception)):
             return refuse(request, 503, retry_after=RETRY_SECONDS)
     return refuse(request, 500)
+
+
+def _is_away(exception: Exception) -> bool:
+    """Whether an error without a code of the database means that it is not there.
+
+    A server that dies while it is read is now and then the driver's bare DatabaseError: it had no code to choose a class by.
+    Django's own errors of that class have no cause.
+    """
+    return isinstance(exception, OperationalError | InterfaceError) or type(exception.__cause__) is psycopg2.DatabaseError
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

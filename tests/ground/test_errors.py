@@ -129,6 +129,12 @@ def test_a_lost_connection_is_503_and_the_next_request_has_a_new_one(client):
     assert client.get("/whoami/").status_code == 200
 
 
+def test_a_server_that_dies_while_it_is_read_is_503_under_every_name_the_driver_has_for_it(client):
+    answer = client.get("/lost-answer/")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+
+
 def test_a_method_a_page_does_not_know_is_a_page_with_what_it_knows(client):
     answer = client.delete("/readyz")
 

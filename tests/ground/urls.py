@@ -2,6 +2,7 @@
 
 import time
 
+import psycopg2
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -43,6 +44,12 @@ def lost_connection(request: HttpRequest) -> HttpResponse:
     return HttpResponse("never")
 
 
+def lost_answer(request: HttpRequest) -> HttpResponse:
+    """What the driver says, one time in a hundred, when the server dies while it is read."""
+    with connection.wrap_database_errors:
+        raise psycopg2.DatabaseError("server closed the connection unexpectedly")
+
+
 class Place(serializers.Serializer):
     room = serializers.CharField(max_length=5)
 
@@ -78,6 +85,7 @@ urlpatterns = [
     path("deed/", deed),
     path("slow-query/", slow_query),
     path("lost-connection/", lost_connection),
+    path("lost-answer/", lost_answer),
     path("whoami/", lambda request: JsonResponse({"posts": [post.kind for post in request.user.posts]})),
     path("api/ground/<str:what>/", Api.as_view()),
     *of_the_portal,

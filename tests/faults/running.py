@@ -19,6 +19,7 @@ from urllib.error import HTTPError, URLError
 
 import psutil
 import psycopg2
+import redis
 
 from mengchuang import embedded
 from tests import database, demo_site
@@ -81,6 +82,10 @@ class Running:
     def postmaster(self) -> psutil.Process:
         return psutil.Process(int((embedded.place(self.data).cluster / "postmaster.pid").read_text().split()[0]))
 
+    def broker(self) -> psutil.Process:
+        with closing(redis.Redis.from_url(embedded.addresses(self.data).redis_url)) as client:
+            return psutil.Process(client.info("server")["process_id"])
+
     def web_workers(self) -> list[psutil.Process]:
         """The processes that answer requests: children of the web server's master."""
         found = []
@@ -92,10 +97,14 @@ class Running:
     def masters(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children()
 
+    def family(self) -> list[psutil.Process]:
+        """The supervisor, its children, both servers and theirs."""
+        found = [psutil.Process(self.process.pid), self.postmaster(), self.broker()]
+        return [*{process for parent in found for process in (parent, *parent.children(recursive=True))}]
+
     def kill_everything(self) -> None:
-        """kill -9 for the supervisor, its children and both servers."""
-        family = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
-        family += [self.postmaster(), *self.postmaster().children()]
+        """kill -9 for all of them."""
+        family = self.family()
         for process in family:
             if process.is_running():
                 process.send_signal(signal.SIGKILL)

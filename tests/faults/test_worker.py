@@ -1,4 +1,4 @@
-"""F1, F4, F5, F6: the worker's child, the beat and the broker are killed. What is due happens all the same, once, soon."""
+"""F1, F2, F4, F5, F6: the worker's child, the whole worker, the beat and the broker are killed. What is due happens all the same, once, soon."""
 
 import contextlib
 import shutil
@@ -6,7 +6,6 @@ import uuid
 
 import psutil
 import pytest
-import redis
 from celery import Celery
 
 from mengchuang import embedded
@@ -56,9 +55,14 @@ def mails(run, number):
     return [state for (state,) in run.sql("SELECT state FROM notices_notice WHERE channel = 'email' AND link LIKE %s", f"%{number}%")]
 
 
-def broker_of(run):
-    with contextlib.closing(redis.Redis.from_url(embedded.addresses(run.data).redis_url)) as client:
-        return psutil.Process(client.info("server")["process_id"])
+def letters(run, number):
+    return [path for path in (run.data / "mail").glob("*") if number in path.read_text()]
+
+
+def give_addresses(run):
+    """To every specialist: whose ticket it becomes depends on who has the fewest, and without an address no mail is owed."""
+    run.sql("UPDATE accounts_user SET email = username || '@example.com' "
+            "WHERE id IN (SELECT user_id FROM community_post WHERE kind = 'specialist') RETURNING 1")  # fmt: skip
 
 
 def test_f1_a_task_whose_process_is_killed_runs_again_and_its_effects_are_there_once(run, people, celery):
@@ -81,6 +85,30 @@ def test_f1_a_task_whose_process_is_killed_runs_again_and_its_effects_are_there_
     assert not {child.pid for child in killed} & {child.pid for child in pool(run)}
 
 
+def test_f2_a_worker_killed_with_its_children_is_started_again_and_the_mail_goes_out_once(run, people, celery):
+    give_addresses(run)
+    number = people("enterprise").file()
+    until(lambda: set(mails(run, number)) == {"sent"}, 65)
+    before = len(letters(run, number))
+    run.sql("UPDATE notices_notice SET state = 'waiting', sent_at = NULL, attempts = 0, available_at = now() + interval '1 second' "
+            "WHERE channel = 'email' AND link LIKE %s RETURNING 1", f"%{number}%")  # fmt: skip
+    with holding(run, "LOCK TABLE notices_notice IN EXCLUSIVE MODE") as table:  # claiming waits, reading does not
+        until(
+            lambda: run.sql("SELECT 1 FROM notices_notice WHERE link LIKE %s AND state = 'waiting' AND available_at < now()", f"%{number}%")
+        )
+        celery.send_task("notices.tasks.relay_task")
+        until(table.wanted)
+        (worker,) = masters(run, "worker")
+        for process in (worker, *worker.children()):
+            process.kill()
+        table.release()
+    back = until(lambda: set(mails(run, number)) == {"sent"}, 65)
+
+    print(f"F2: mail sent {back:.1f} s after the worker and its children were killed")
+    assert [process.pid for process in masters(run, "worker")] != [worker.pid]
+    assert len(letters(run, number)) == before + len(mails(run, number))
+
+
 def test_f4_a_beat_that_is_killed_is_started_again(run):
     until(lambda: masters(run, "beat"))
     (beat,) = masters(run, "beat")
@@ -92,10 +120,8 @@ def test_f4_a_beat_that_is_killed_is_started_again(run):
 
 
 def test_f5_f6_a_broker_killed_and_empty_delays_notices_and_loses_none(run, people):
-    # All of them: whose ticket it becomes depends on who has the fewest, and without an address no mail is owed.
-    run.sql("UPDATE accounts_user SET email = username || '@example.com' "
-            "WHERE id IN (SELECT user_id FROM community_post WHERE kind = 'specialist') RETURNING 1")  # fmt: skip
-    title, enterprise, valkey = uuid.uuid4().hex, people("enterprise"), broker_of(run)
+    give_addresses(run)
+    title, enterprise, valkey = uuid.uuid4().hex, people("enterprise"), run.broker()
 
     valkey.kill()
     valkey.wait(10)
@@ -107,6 +133,5 @@ def test_f5_f6_a_broker_killed_and_empty_delays_notices_and_loses_none(run, peop
     assert mails(run, number), "a mail is owed"
     back = until(lambda: set(mails(run, number)) == {"sent"}, 65)
     print(f"F5: filed in {filed.seconds:.2f} s without a broker, mail sent {back:.1f} s later")
-    assert broker_of(run).pid != valkey.pid
-    letters = [path for path in (run.data / "mail").iterdir() if number in path.read_text()]
-    assert len(letters) == len(mails(run, number))
+    assert run.broker().pid != valkey.pid
+    assert len(letters(run, number)) == len(mails(run, number))

@@ -26,7 +26,7 @@ def history(request: HttpRequest) -> HttpResponse:
 
 def _shown(row: Any) -> dict[str, Any]:
     item = row.grievance.service_item
-    rating = row.rated
+    rating = getattr(row, "rated", None)  # a relation that was filtered and found nothing leaves no attribute
     return {
         "number": row.grievance.number,
         "item": item.name if item is not None else "其他诉求",

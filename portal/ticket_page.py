@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 
 import workdays
 from accounts.models import User
+from community import held
 from community.kinds import PostKind
 from enterprises.models import Enterprise
 from grievances import contact
@@ -23,6 +24,7 @@ from grievances.states import DONE, GRADES, LIVE_DISPATCH, Actor, ClockCode, Dis
 from grievances.story import readable_circles
 from portal.clockface import Clockface, clockface
 from portal.riders import RIDERS, bring, unpack
+from portal.rights import DESK
 from portal.templatetags.mc import cn_datetime, cn_short
 from portal.ticket_story import asked, entries
 
@@ -31,7 +33,7 @@ WHERE: dict[str, str] = {
     State.SUBMITTED: "已提交，等专员受理",
     State.RETURNED: "请您补充材料，补好就接着办",
     State.ACCEPTED: "已受理，正在安排谁来办",
-    State.DISPATCHED: "已派给承办单位，等它签收",
+    State.DISPATCHED: "已派给承办单位，等待签收",
     State.IN_PROGRESS: "正在办理",
     State.SUSPENDED: "暂停办理，到时间自动接着办",
     State.AWAITING_FEEDBACK: "已办完，专员马上答复您",
@@ -106,6 +108,11 @@ class Ticket:
     @property
     def staff(self) -> bool:
         return not self.own
+
+    @property
+    def from_queue(self) -> bool:
+        """Whether the reader works through a queue; a steward has a list of his own."""
+        return bool(held(self.user, *DESK))
 
     @cached_property
     def circles(self) -> tuple[str, ...]:

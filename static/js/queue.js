@@ -29,37 +29,49 @@
     point(all[Math.max(0, Math.min(all.length - 1, index + by))], true);
   }
 
+  /* The list gives up columns while the drawer stands beside it. */
+  function stand(open) {
+    drawer().classList.toggle("open", open);
+    queue.classList.toggle("drawn", open);
+  }
+
   function show(to) {
     var url = to && to.getAttribute("data-open");
-    if (!url || !drawer() || !window.htmx) { return false; }
+    if (!url || !drawer() || !window.htmx) { return null; }
     point(to, false);
-    window.htmx.ajax("GET", url, { target: "#drawer", swap: "innerHTML", source: drawer() }).then(function () {
-      drawer().classList.add("open");
+    return window.htmx.ajax("GET", url, { target: "#drawer", swap: "innerHTML", source: drawer() }).then(function () {
       drawer().setAttribute("data-shows", to.getAttribute("data-id"));
       to.classList.remove("unread");
     });
-    return true;
   }
 
   function close() {
     var panel = drawer();
     if (!panel || !panel.classList.contains("open")) { return false; }
-    panel.classList.remove("open");
+    stand(false);
     point(row(), true);
     return true;
   }
 
+  /* Whatever is put into the drawer is to be seen: a ticket, or what became of several at once. */
+  document.addEventListener("htmx:afterSwap", function (e) {
+    if (!queue || !drawer() || e.detail.target !== drawer()) { return; }
+    if (!drawer().querySelector("#actions")) { drawer().removeAttribute("data-shows"); }
+    stand(true);
+  });
+
   /* A key presses what is on the screen, so that a key can do no more than the buttons. */
   function press(key) {
     var panel = drawer();
-    var shown = panel && panel.getAttribute("data-shows");
-    var button = panel && shown === current && panel.querySelector('[data-key="' + key + '"]');
+    var shown = panel && panel.classList.contains("open") && panel.getAttribute("data-shows");
+    var button = shown === current && panel.querySelector('[data-key="' + key + '"]');
     if (button) { if (/^(TEXTAREA|INPUT)$/.test(button.tagName)) { button.focus(); } else { button.click(); } return; }
-    if (show(row())) {
-      document.body.addEventListener("htmx:afterSettle", function () {
+    var coming = show(row());
+    if (coming) {
+      coming.then(function () {
         var late = drawer().querySelector('[data-key="' + key + '"]');
         if (late) { late.focus(); } else { mc.say("这件现在不能办这一步。", "amber"); }
-      }, { once: true });
+      });
     }
   }
 
@@ -77,7 +89,9 @@
 
   document.addEventListener("keydown", function (e) {
     if (e.key === "Escape" && !(e.isComposing || e.keyCode === 229)) {
-      if (help && !help.hidden) { toggle(help, false); } else if (!document.querySelector("details[data-menu][open]")) { close(); }
+      if (help && !help.hidden) { toggle(help, false); }
+      else if (mc.typing(e) && e.target.value && drawer() && drawer().contains(e.target)) { e.target.blur(); } /* half-typed words stay */
+      else if (!document.querySelector("details[data-menu][open]")) { close(); }
       return;
     }
     if (mc.typing(e) || e.ctrlKey || e.metaKey || e.altKey) { return; }

@@ -58,7 +58,7 @@ FLAWS: tuple[Flaw, ...] = (
     Flaw("no_owner", "没有责任专员", "在办，且责任专员为空", _no_owner),
     Flaw("owner_left", "责任专员已离任", "在办，且责任专员在本社区已没有专员或负责人岗位", owner_left),
     Flaw("no_due", "没有下一个期限", "在办，且承诺期限或最近期限为空", _no_due),
-    Flaw("no_clock", "没有在走的时限", "在办，且没有一块表在走", _no_clock),
+    Flaw("no_clock", "没有在走的时限", "在办，且没有任何一个时限在计时", _no_clock),
     Flaw("not_one_unit", "主办单位不是一个", "已派单到待反馈之间，且本轮在办的主办派单不是正好一条", _not_one_unit),
 )
 

@@ -106,7 +106,7 @@ def _dispatch(line: Transition, ticket: Ticket) -> str:
 
 def _acknowledge(line: Transition, ticket: Ticket) -> str:
     day = parse_date(line.facts.get("expected_on", ""))
-    return f"已签收，预计 {cn_date(day)} 前完成" if day else "已签收，开始办理"
+    return f"已签收，预计 {cn_date(day)}前完成" if day else "已签收，开始办理"
 
 
 def _finish(line: Transition, ticket: Ticket) -> str:

@@ -191,10 +191,11 @@ def draw_spot_checks(at: datetime) -> int:
         follow_ups__kind=FollowUp.Kind.SPOT_CHECK
     )
     drawn = [row for row in rows.select_related("community__street", "window").order_by("-answered_at")[:BATCH] if is_drawn(row.number)]
-    return _each(drawn, lambda row: _draw(row, at))
+    return _each(drawn, lambda row: draw(row, at))
 
 
-def _draw(grievance: Grievance, at: datetime) -> None:
+def draw(grievance: Grievance, at: datetime) -> None:
+    """Puts a ticket on the list of spot checks; drawing it again changes nothing."""
     row, new = start_follow_up(grievance, FollowUp.Kind.SPOT_CHECK, at)
     if new:
         notices.tell(

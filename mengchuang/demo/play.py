@@ -26,8 +26,6 @@ class Play:
         self.dice = plan.dice
         self.case = plan.case
         self.at = plan.at
-        # A specialist who also leads a grid acts through the specialist's door here.
-        self.specialists = {post.username for post in town.posts if post.kind == "specialist"}
         self.grievance: Grievance
         self.specialist: User
         self.handler: User | None = None
@@ -36,8 +34,7 @@ class Play:
     # Moving on.
 
     def do(self, event: str, by: User | None, **facts: Any) -> Grievance:
-        kinds = ("specialist",) if by is not None and by.username in self.specialists else None
-        self.grievance = workflow.apply(self.grievance, event, by=by, at=self.at, kinds=kinds, **facts)
+        self.grievance = workflow.apply(self.grievance, event, by=by, at=self.at, **facts)
         return self.grievance
 
     def wait(self, low: float, high: float) -> None:
@@ -240,7 +237,7 @@ class Play:
         told_by = self.dice.choices(("phone", "portal", "message", "visit"), weights=(46, 26, 18, 10))[0]
         self.do("feed_back", self.specialist, reply=reply, told_by=told_by, told_to=name)
         if self.grievance.spot_check and is_drawn(self.grievance.number):
-            sweeps._draw(self.grievance, self.at)
+            sweeps.draw(self.grievance, self.at)
 
     def rate(self) -> None:
         """Within the window; later than now means not rated yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_FILES = 10
 _EMPTY = (None, "", [], ())
+_NUMBER = re.compile(r"MC\d{6}-\d{6}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -185,10 +187,9 @@ def _person(spec: Fact, value: Any, telling: Telling) -> User:
 def _ticket(spec: Fact, value: Any, telling: Telling) -> Grievance:
     if isinstance(value, Grievance):
         return value
-    rows = Grievance.objects.filter(number=str(value)[:15])
-    if telling.by is not None:
-        rows = rows.visible_to(telling.by)
-    ticket = rows.first()
+    number = str(value).strip().upper()
+    rows = Grievance.objects.all() if telling.by is None else Grievance.objects.visible_to(telling.by)
+    ticket = rows.filter(number=number).first() if _NUMBER.fullmatch(number) else None
     if ticket is None:
         raise _Wrong("没有这个办件编号")
     return ticket

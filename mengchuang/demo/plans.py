@@ -29,7 +29,7 @@ OPEN_ROUND = (
     ("asks_extension", 2), ("in_progress", 1), ("dispatched", 0), ("suspended", 5), ("in_progress", 6), ("awaiting_feedback", 0),
     ("submitted", 0), ("in_progress", 5), ("in_progress", -2),
 )  # fmt: skip
-OPEN_PER_WINDOW = {"JF": 38, "ZL": 34, "GS": 34, "DJ": 13}
+OPEN_PER_WINDOW = {"JF": 38, "ZL": 34, "GS": 34, "DJ": 18}
 OPEN_IN_SMALL = {"JF": 11, "ZL": 11, "GS": 7, "DJ": 3}
 PERSONAL_ITEMS = ("GS05", "GS10", "ZL03")
 OF_EMPLOYEES = ("GS", "DJ")

@@ -4,6 +4,7 @@ One run per data folder. It restarts what dies, and on INT, TERM or HUP it stops
 killed itself, its children get a TERM from the kernel (Linux) or from the next run.
 """
 
+import atexit
 import contextlib
 import ctypes
 import fcntl
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
 GRACE_SECONDS = 20
 RESTARTS_PER_MINUTE = 5
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -46,7 +48,7 @@ class Run:
         self.url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '') else host}:{port}"
         self.progress = Progress("梦创社区企业服务平台 · 演示环境", 7)
         self.children: dict[str, Child] = {}
-        self.stopping = self.preparing = self.history_is_missing = False
+        self.stopping = self.preparing = self.under_way = self.history_is_missing = False
 
     def begin(self) -> None:
         """Steps 1 to 3, before Django loads: the settings read the addresses of running servers. Raises StartRefused."""
@@ -54,6 +56,10 @@ class Run:
             self._lock = take(self.data)
             _end_leftovers(self.data)
             _check_port(self.host, self.port)
+        # From here on there is something to stop, however this process ends; until `run` takes over, nobody else would.
+        atexit.register(embedded.stop, self.data)
+        for number in STOP_SIGNALS:
+            signal.signal(number, self.tell_to_stop)
         os.environ |= {"DATA_DIR": str(self.data), "PORT": str(self.port)}
         os.environ.setdefault("PUBLIC_URL", self.url)
         try:
@@ -125,6 +131,9 @@ class Run:
 
     def tell_to_stop(self, number: int, frame: object) -> None:
         self.stopping = True
+        if not self.under_way:
+            print("\n正在停止……", flush=True)
+            sys.exit()
         if self.preparing:  # a seed takes a minute; its transaction is undone
             raise KeyboardInterrupt
 
@@ -176,10 +185,8 @@ class Child:
 
 def run(run: Run, prepare: Callable[[Run], None], announce: Callable[[Run], None]) -> None:
     """Prepare the database, start, announce, watch; whatever happens, nothing is left running. Raises StartRefused."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, run.tell_to_stop)
     try:
-        run.preparing = True
+        run.under_way = run.preparing = True
         prepare(run)
         run.preparing = False
         run._stop_if_told()
@@ -264,8 +271,8 @@ def _die_with_parent() -> None:
 
 
 def _make_was_interrupted() -> bool:
-    """Whether our parent is a `make` that got an INT. Sent to make alone, it is not passed on: make restores the default
-    action and waits for us, which shows in /proc as SIGINT no longer caught."""
+    """Whether our parent is a `make` that got an INT or a HUP. Sent to make alone, they are not passed on (TERM is): make
+    restores the default action and waits for us, which shows in /proc as a signal no longer caught."""
     parent = Path(f"/proc/{os.getppid()}")
     try:
         if (parent / "comm").read_text().strip() not in ("make", "gmake"):
@@ -274,5 +281,4 @@ def _make_was_interrupted() -> bool:
     except OSError:
         return False
     masks = {line.split(":")[0]: int(line.split()[1], 16) for line in status.splitlines() if line.startswith(("SigCgt", "SigIgn"))}
-    interrupt = 1 << (signal.SIGINT - 1)
-    return not (masks["SigCgt"] | masks["SigIgn"]) & interrupt
+    return any(not (masks["SigCgt"] | masks["SigIgn"]) & 1 << (number - 1) for number in (signal.SIGINT, signal.SIGHUP))

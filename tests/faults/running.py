@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -45,17 +45,18 @@ class Running:
         self.data, self.port, self.url = data, port, f"http://127.0.0.1:{port}"
         self.token = ""
 
-    def start(self) -> None:
-        """Start and wait until it says it is ready."""
+    def start(self, *command: str, until: str = "Ctrl+C") -> None:
+        """Start, by `manage.py run` or by another command, and wait until it says it is ready (or `until`)."""
         environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")}
         environment |= {"DJANGO_SETTINGS_MODULE": "mengchuang.settings.dev", "DATA_DIR": str(self.data), "PORT": str(self.port)}
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "run"], cwd=database.ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command or (sys.executable, "manage.py", "run"), cwd=database.ROOT, env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         said = []
         for line in self.process.stdout:
             said.append(line)
-            if "Ctrl+C" in line:
+            if until in line:
                 return
         raise RuntimeError("".join(said))
 
@@ -97,6 +98,15 @@ class Running:
     def masters(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children()
 
+    @contextmanager
+    def unattended(self) -> Iterator[None]:
+        """The supervisor, which would start at once what has died, stands still for a while."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.process.pid, signal.SIGCONT)
+
     def family(self) -> list[psutil.Process]:
         """The supervisor, its children, both servers and theirs."""
         found = [psutil.Process(self.process.pid), self.postmaster(), self.broker()]
@@ -110,6 +120,11 @@ class Running:
                 process.send_signal(signal.SIGKILL)
         psutil.wait_procs(family, timeout=20)
         self.process.wait()
+
+
+def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """An orphan is dead as soon as it is a zombie; when its foster parent collects it is not ours to say."""
+    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """F9, F15, F16: the server or the client is gone in the middle of a request. All or nothing, and a repeat gets the one answer."""
 
-import os
 import signal
 import uuid
 from contextlib import contextmanager
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.faults.people import holding, insist, reset, started, until
-from tests.faults.running import NEED
+from tests.faults.running import NEED, alive
 
 PATH = "/api/v1/enterprise/grievances/"
 ROW = "SELECT 1 FROM grievances_grievance WHERE number = %s FOR UPDATE"
@@ -111,15 +110,12 @@ def test_f9_without_a_database_every_door_says_so_and_opens_again_by_itself(run,
     enterprise = people("enterprise")
     workers = {worker.pid for worker in run.web_workers()}
     postmaster = run.postmaster()
-    os.kill(run.process.pid, signal.SIGSTOP)  # who would start it again at once
-    try:
+    with run.unattended():
         postmaster.send_signal(signal.SIGQUIT)
-        postmaster.wait(10)
+        until(lambda: not alive([postmaster]))
         page, form = enterprise.page("/"), enterprise.press("/grievances/new/", title="x", body="x")
         read, write = enterprise.ask("GET", PATH), enterprise.ask("POST", PATH, NEED, key=uuid.uuid4().hex)
-        alive, ready = enterprise.ask("GET", "/healthz"), enterprise.ask("GET", "/readyz")
-    finally:
-        os.kill(run.process.pid, signal.SIGCONT)
+        health, ready = enterprise.ask("GET", "/healthz"), enterprise.ask("GET", "/readyz")
     back = until(lambda: enterprise.page("/").status == 200, 60)
 
     refused = (page, form, read, write)
@@ -128,6 +124,6 @@ def test_f9_without_a_database_every_door_says_so_and_opens_again_by_itself(run,
     assert all(said.headers["Retry-After"] == "5" for said in refused)
     assert "系统暂时不可用" in page.text
     assert read.json["code"] == write.json["code"] == "unavailable"
-    assert (alive.status, ready.status, ready.json["database"]) == (200, 503, False)
+    assert (health.status, ready.status, ready.json["database"]) == (200, 503, False)
     assert {worker.pid for worker in run.web_workers()} == workers
     assert enterprise.file()

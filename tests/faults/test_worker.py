@@ -11,7 +11,7 @@ from celery import Celery
 from mengchuang import embedded
 from mengchuang.settings.base import broker_url
 from tests.faults.people import holding, until
-from tests.faults.running import NEED
+from tests.faults.running import NEED, alive
 
 PATH = "/api/v1/enterprise/grievances/"
 
@@ -123,10 +123,11 @@ def test_f5_f6_a_broker_killed_and_empty_delays_notices_and_loses_none(run, peop
     give_addresses(run)
     title, enterprise, valkey = uuid.uuid4().hex, people("enterprise"), run.broker()
 
-    valkey.kill()
-    valkey.wait(10)
-    shutil.rmtree(run.data / "valkey")
-    filed = enterprise.ask("POST", PATH, NEED | {"title": title})
+    with run.unattended():
+        valkey.kill()
+        until(lambda: not alive([valkey]))
+        shutil.rmtree(run.data / "valkey")
+        filed = enterprise.ask("POST", PATH, NEED | {"title": title})
 
     assert filed.status == 201
     number = filed.json["number"]

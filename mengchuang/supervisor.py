@@ -77,7 +77,7 @@ class Run:
         python, log = sys.executable, self.data / "log"
         bind = f"{self.host}:{self.port}"
         web = ["-m", "gunicorn", "mengchuang.wsgi", "--bind", bind, "--workers", "2", "--threads", "4", "--worker-class", "gthread",
-               "--no-control-socket", "--graceful-timeout", "10", "--log-level", "warning"]  # fmt: skip
+               "--preload", "--no-control-socket", "--graceful-timeout", "10", "--log-level", "warning"]  # fmt: skip
         worker = ["-m", "celery", "-A", "mengchuang", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle",
                   "--loglevel", "INFO"]  # fmt: skip
         # Not inside the worker, which would never notice that its beat has died.

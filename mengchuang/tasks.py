@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from mengchuang import health
+from mengchuang import health, missing_notice
 from mengchuang.middleware import idempotency
 
 
@@ -16,3 +16,9 @@ def beat_task() -> None:
 def forget_answers_task() -> None:
     """Every hour: answers kept for repeated requests, after a day."""
     idempotency.forget(timezone.now())
+
+
+@shared_task
+def missing_notice_task() -> None:
+    """Every hour: a year without a notice on file; whoever was told is not told again."""
+    missing_notice.warn(timezone.now())

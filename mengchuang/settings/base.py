@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.tasks.sweep_task": 3600,
         "files.tasks.sweep_task": 3600,
         "mengchuang.tasks.forget_answers_task": 3600,
+        "mengchuang.tasks.missing_notice_task": 3600,
     }.items()
 }
 

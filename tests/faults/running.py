@@ -124,7 +124,11 @@ class Running:
 
 def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     """An orphan is dead as soon as it is a zombie; when its foster parent collects it is not ours to say."""
-    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    found = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found += [process] if process.is_running() and process.status() != psutil.STATUS_ZOMBIE else []
+    return found
 
 
 @contextmanager

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from community import held
 from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
-from enterprises.models import Representative
+from community.models import Post
 from grievances.models.work import Dispatch
 from grievances.states import LIVE_DISPATCH, Actor, State
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from community.models import Post
     from grievances.models import Grievance
 
 # What a specialist may type in for a department that has no account (转办).
@@ -136,4 +135,13 @@ def _speaks_for(post: Post, grievance: Grievance, filed: bool) -> bool:
         return False
     if post.kind not in ENTERPRISE_KINDS:
         return grievance.personal
-    return Representative.objects.filter(post_id=post.pk, enterprise_id=grievance.enterprise_id).exists()
+    return any(each.pk == post.pk for each in enterprise_posts(grievance))
+
+
+def enterprise_posts(grievance: Grievance) -> list[Post]:
+    """The posts of the enterprise's manager and members, former and future ones too, with their people; read once for one instance."""
+    known: list[Post] | None = grievance.__dict__.get("_enterprise_posts")
+    if known is None:
+        rows = Post.objects.filter(kind__in=ENTERPRISE_KINDS, representative__enterprise=grievance.enterprise_id)
+        known = grievance.__dict__["_enterprise_posts"] = list(rows.select_related("user").order_by("pk"))
+    return known

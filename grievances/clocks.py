@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 import workdays
-from grievances.models.catalogue import ServiceItem, ServiceTerm
 from grievances.models.timing import Clock, Pause
 from grievances.states import ClockCode, Priority
 
 if TYPE_CHECKING:
     from community.models import Community
     from grievances.models import Grievance, Transition
+    from grievances.models.catalogue import ServiceItem
 
 DEFAULT_ACCEPT_HOURS = 4
 DISPATCH_HOURS = ACK_HOURS = FEEDBACK_HOURS = 4
@@ -62,8 +62,11 @@ def calendar_of(community: Community) -> workdays.Calendar:
 def terms_of(item: ServiceItem | None, at: datetime) -> Terms:
     """The item's terms in force at that moment; without an item, the catch-all's (4 working hours, 5 working days)."""
     if item is not None:
-        term = ServiceTerm.objects.in_force(timezone.localtime(at).date()).filter(item=item).first()
-        if term is not None:
+        today = timezone.localtime(at).date()
+        # All of an item's few rows, for they may have come with it.
+        begun = [term for term in item.terms.all() if term.in_force_on <= today]
+        if begun:
+            term = max(begun, key=lambda each: each.in_force_on)
             return Terms(item.code, term.accept_hours, term.workdays, term.extension_workdays, term.in_force_on.isoformat())
     return Terms(item.code if item else "", DEFAULT_ACCEPT_HOURS, CATCH_ALL_WORKDAYS, CATCH_ALL_WORKDAYS, "")
 

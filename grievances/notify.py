@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from accounts.models import User
-from community.kinds import ENTERPRISE_KINDS, REPRESENTATIVE_KINDS
+from community.kinds import REPRESENTATIVE_KINDS
 from community.models import Post
 from grievances import owners
+from grievances.capacity import enterprise_posts
 from grievances.dispatch import co_rows
 from grievances.guards import pending_request
 from grievances.models.work import Request
@@ -47,12 +48,8 @@ def filers(grievance: Grievance, at: datetime, followers: Callable[[], Collectio
 
 
 def representatives(grievance: Grievance, at: datetime) -> list[User]:
-    """The enterprise's manager and members in post; read once for one instance of the ticket."""
-    posts = grievance.__dict__.get("_representatives")
-    if posts is None:
-        rows = Post.objects.filter(kind__in=ENTERPRISE_KINDS, representative__enterprise=grievance.enterprise_id)
-        posts = grievance.__dict__["_representatives"] = list(rows.select_related("user").order_by("pk"))
-    there = [post for post in posts if post.from_at <= at and (post.until_at is None or at < post.until_at)]
+    """The enterprise's manager and members in post at that moment, each once."""
+    there = [post for post in enterprise_posts(grievance) if post.from_at <= at and (post.until_at is None or at < post.until_at)]
     return list({post.user_id: post.user for post in there}.values())
 
 

@@ -13,18 +13,14 @@ from typing import Final
 
 from workdays.hours import DEFAULT_HOURS, SECOND, SHANGHAI, Hours, local, of_day, on_the_wall
 
-# Dates fixed by law and not by the yearly notice: 《全国年节及纪念日放假办法》 (国务院令第795号, in force 2025-01-01) art. 2.
-# Spring Festival, Qingming, Dragon Boat and Mid-Autumn move, so they wait for the notice.
-FIXED_HOLIDAYS: Final = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
-
 # Outside these years a working day is Monday to Friday and nothing else, by formula
 _FIRST: Final = date(1949, 10, 1).toordinal()
 _LAST: Final = date(2099, 12, 31).toordinal()
 
 
 def presumed(day: date) -> bool:
-    """Whether `day` would be worked if nobody had announced anything (推定)."""
-    return day.weekday() < 5 and (day.month, day.day) not in FIXED_HOLIDAYS
+    """Whether `day` would be worked if nobody had announced anything (推定): Monday to Friday, public holidays or not."""
+    return day.weekday() < 5
 
 
 def _weekdays(ordinal: int) -> int:

@@ -39,7 +39,7 @@ class Stage:
         town.attach_all()
         town.look_up_places()
         self.draw = Draw(town, name)
-        rows = ServiceItem.objects.filter(community=town.community).select_related("window")
+        rows = ServiceItem.objects.filter(community=town.community).select_related("window").prefetch_related("terms")
         self.items = {item.code: item for item in rows}
         terms = ServiceTerm.objects.filter(item__community=town.community).values_list("item__code", "workdays")
         self.limits: dict[str, int] = dict(terms)

@@ -28,7 +28,7 @@ PROMISES = [
     ("the evening before the Spring Festival's make-up Saturday", "2026-02-13 23:59", "ZL02", "2026-03-06 17:30", False),
     ("23:59 on the eve of the Spring Festival", "2026-02-14 23:59", "ZL02", "2026-03-09 17:30", False),
     ("23:59 on the eve of the National Day", "2026-09-30 23:59", "ZL02", "2026-10-21 17:30", False),
-    ("into a year nobody has announced", "2026-12-28 10:00", "ZL02", "2027-01-12 17:30", True),
+    ("into a year nobody has announced", "2026-12-28 10:00", "ZL02", "2027-01-11 17:30", True),
     ("one working hour in an emergency", "2026-11-18 10:00", "ZL12", "2026-11-19 17:30", False),
     ("without an item: the catch-all's", "2026-11-18 10:00", None, "2026-11-25 17:30", False),
 ]

@@ -34,7 +34,7 @@ def publish():
 
 
 def test_a_deadline_in_an_unannounced_year_is_presumed(ticket):
-    assert (local(ticket.promise_due_at), ticket.provisional) == ("2027-01-08 17:30", True)
+    assert (local(ticket.promise_due_at), ticket.provisional) == ("2027-01-07 17:30", True)
     assert latest(ticket, ClockCode.HANDLE).provisional
     assert not latest(ticket, ClockCode.ACCEPT).provisional
 
@@ -48,7 +48,7 @@ def test_the_notice_moves_it_and_leaves_a_trace(ticket, here):
     assert (local(moved.promise_due_at), moved.provisional) == ("2027-01-11 17:30", False)
     traces = Recalculation.objects.filter(clock__grievance=ticket).order_by("pk")
     assert {trace.clock.code for trace in traces} == {ClockCode.PROMISE, ClockCode.HANDLE}
-    assert {(local(trace.from_due_at), local(trace.to_due_at)) for trace in traces} == {("2027-01-08 17:30", "2027-01-11 17:30")}
+    assert {(local(trace.from_due_at), local(trace.to_due_at)) for trace in traces} == {("2027-01-07 17:30", "2027-01-11 17:30")}
     assert set(Notice.objects.filter(event__startswith="recalculated:").values_list("recipient", flat=True)) == {
         here.specialist_zl.pk,
         here.manager.pk,
@@ -72,7 +72,7 @@ def test_what_was_due_before_is_not_touched(ticket):
 
     recalculate.after_publication(at("2027-01-09 10:00"))
 
-    assert local(fresh(ticket).promise_due_at) == "2027-01-08 17:30"
+    assert local(fresh(ticket).promise_due_at) == "2027-01-07 17:30"
     assert Clock.objects.get(pk=ack.pk).due_at == ack.due_at
     assert not Recalculation.objects.exists()
 
@@ -88,7 +88,7 @@ def test_a_clock_of_this_year_does_not_move(here):
 def test_a_suspension_over_the_turn_of_the_year_keeps_its_working_time(ticket, here):
     ticket = do(ticket, "request_suspend", here.partner, "2026-12-28 09:00", reason="等回函", resume_on="2026-12-30")
     ticket = do(ticket, "approve", here.leader, "2026-12-28 09:00")
-    assert local(ticket.promise_due_at) == "2027-01-12 17:30"
+    assert local(ticket.promise_due_at) == "2027-01-11 17:30"
 
     publish()
     recalculate.after_publication(at("2026-12-28 10:00"))

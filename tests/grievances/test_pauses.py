@@ -215,11 +215,11 @@ def test_days_of_suspension_are_not_days_of_extension(here):
     ticket = do(suspended(here), "resume", here.partner, "2026-11-26 09:00", reason="manual")
     assert local(ticket.promise_due_at) == "2026-12-09 17:30"
 
-    ticket = extended(ticket, here, until="2027-01-07 17:30", when="2026-11-26 10:00")  # 20 working days after that
+    ticket = extended(ticket, here, until="2027-01-06 17:30", when="2026-11-26 10:00")  # 20 working days after that
 
-    assert local(ticket.promise_due_at) == "2027-01-07 17:30"
+    assert local(ticket.promise_due_at) == "2027-01-06 17:30"
     with pytest.raises(FactsMissing):
-        do(ticket, "request_extend", here.partner, "2026-11-26 11:00", reason="再延", due_at="2027-01-08 17:30")
+        do(ticket, "request_extend", here.partner, "2026-11-26 11:00", reason="再延", due_at="2027-01-07 17:30")
 
 
 def test_an_extension_into_an_unannounced_year_is_presumed(here):

@@ -1,7 +1,7 @@
 """The clock done the slow way: look at every minute, or second, and count. Shares nothing with the code it judges.
 
 Its holidays were typed from the text of the notices for 2025 (国办发明电〔2024〕12号) and 2026 (国办发明电〔2025〕7号);
-2027 is Monday to Friday without the dates fixed by law.
+2027 is Monday to Friday.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,6 @@ OFF = (
     | _span("2026-06-19", "2026-06-21")
     | _span("2026-09-25", "2026-09-27")
     | _span("2026-10-01", "2026-10-07")
-    | {date(2027, 1, 1), date(2027, 5, 1), date(2027, 5, 2), date(2027, 10, 1), date(2027, 10, 2), date(2027, 10, 3)}
 )
 MADE_UP = {
     *(date(2025, 1, 26), date(2025, 2, 8), date(2025, 4, 27), date(2025, 9, 28), date(2025, 10, 11)),

@@ -35,10 +35,10 @@ def test_unannounced_years_are_presumed_and_never_raise(calendar: Calendar) -> N
     assert not calendar.published(2027)
     assert not calendar.published(2003)
     assert calendar.last_published_on == date(2026, 12, 31)
-    # Friday 2027-01-01 is a holiday by law; Spring Festival of 2027 (from 6 February) waits for the notice
-    assert not calendar.is_workday(date(2027, 1, 1))
+    # Friday 2027-01-01, Spring Festival (from 6 February) and the National Day wait for the notice
+    assert calendar.is_workday(date(2027, 1, 1))
     assert calendar.is_workday(date(2027, 2, 8))
-    assert not calendar.is_workday(date(2027, 10, 1))
+    assert calendar.is_workday(date(2027, 10, 1))
     for year in (1, 1949, 1986, 2003, 2027, 2099, 2100, 2999, 9999):
         assert calendar.is_workday(date(year, 6, 15)) == (date(year, 6, 15).weekday() < 5)
 

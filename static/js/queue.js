@@ -7,6 +7,7 @@
   var queue = document.querySelector("[data-queue]");
   var help = document.getElementById("keys-help");
   var current = "";
+  var keyed = false;
 
   function rows() { return queue ? mc.all("tbody tr[data-id]", queue) : []; }
   function drawer() { return document.getElementById("drawer"); }
@@ -60,12 +61,18 @@
     stand(true);
   });
 
+  /* Who opened a form by its key goes on in it by the keyboard; a click leaves the focus, no phone's keyboard comes up by itself. */
+  document.addEventListener("htmx:afterSettle", function () {
+    var first = keyed && queue && document.querySelector("#drawer #actions form select, #drawer #actions form textarea, #drawer #actions form input:not([type=hidden])");
+    if (first) { keyed = false; first.focus(); }
+  });
+
   /* A key presses what is on the screen, so that a key can do no more than the buttons. */
   function press(key) {
     var panel = drawer();
     var shown = panel && panel.classList.contains("open") && panel.getAttribute("data-shows");
     var button = shown === current && panel.querySelector('[data-key="' + key + '"]');
-    if (button) { if (/^(TEXTAREA|INPUT)$/.test(button.tagName)) { button.focus(); } else { button.click(); } return; }
+    if (button) { if (/^(TEXTAREA|INPUT)$/.test(button.tagName)) { button.focus(); } else { keyed = true; button.click(); } return; }
     var coming = show(row());
     if (coming) {
       coming.then(function () {

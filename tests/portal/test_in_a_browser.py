@@ -2,22 +2,10 @@
 
 import pytest
 
+from tests.browser.looking import complaints, too_wide
 from tests.browser.walking import photo
-from tests.look.pages import ROOT
 
-AXE = (ROOT / "tests/vendor/axe.min.js").read_text()
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 PAGES = ("/", "/grievances/new/", "/grievances/", "/items/", "/items/ZL02/")
-
-
-def complaints(page):
-    page.evaluate(AXE)
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", RULES)
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"]]
-
-
-def too_wide(page):
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
 def choose(page, category):

@@ -261,3 +261,13 @@ def of_slice(rows: GrievanceQuerySet, code: str, key: str) -> GrievanceQuerySet:
     if field.endswith("_id") and not (key.isascii() and key.isdigit() and len(key) < 19):
         return rows.none()
     return rows.filter(**{field: key})
+
+
+def slice_label(rows: GrievanceQuerySet, code: str, key: str) -> str:
+    """What a slice is called beside its list, such as “状态：待受理”; `rows` are those of the slice. Raises KeyError."""
+    by = BREAKDOWNS[code]
+    if by.code == "state":
+        name = str(State(key).label) if key in State.values else ""
+    else:
+        name = rows.order_by().values_list(by.name, flat=True).first() or ""
+    return f"{by.label}：{name or '未填写'}"

@@ -41,14 +41,16 @@ def number_list(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     measure = measures.MEASURES[code]
     rows = measure.part(measures.cohort(request.user, period), now, request.GET.get("part", "counted"))
-    by = request.GET.get("by", "")
+    by, of = request.GET.get("by", ""), ""
     if by:
         if by not in measures.BREAKDOWNS:
             raise Http404
         rows = measures.of_slice(rows, by, request.GET.get("key", ""))
+        of = measures.slice_label(rows, by, request.GET.get("key", ""))
     page = page_of(rows.select_related("enterprise", "service_item"), request.GET.get("cursor", ""))
     context = {
         "measure": measure,
+        "of": of,
         "period": period,
         "problem": problem,
         "page": page,

@@ -63,12 +63,17 @@ def _named(specs: tuple[Fact, ...], problems: Mapping[str, str]) -> list[str]:
     return [f"{labels.get(name, name)}（{text}）" for name, text in problems.items()]
 
 
+_ASKED = {
+    "text": "请填写", "lines": "请填写", "phone": "请填写", "files": "请附上文件", "evidence": "请附上文件，或者记一次谈话",
+}  # fmt: skip
+
+
 def _clean_one(spec: Fact, value: Any, telling: Telling) -> Any:
     if isinstance(value, str):
         value = value.strip()
     if value in _EMPTY:
         if spec.needed:
-            raise _Wrong("请填写" if spec.kind in ("text", "lines", "phone") else "请选择")
+            raise _Wrong(_ASKED.get(spec.kind, "请选择"))
         return _BLANK.get(spec.kind)
     return _READERS[spec.kind](spec, value, telling)
 

@@ -162,6 +162,13 @@ def _typed(request: HttpRequest, draft: Grievance | None) -> dict[str, Any]:
     return typed
 
 
+def without_title(refusal: Refused, raw: dict[str, Any]) -> Refused:
+    """A title left empty is the first sentence of the text: where both are missing it is the text that is asked for."""
+    if not raw["title"].strip() and "body" in refusal.fields:
+        refusal.fields.pop("title", None)
+    return refusal
+
+
 def _show(request: HttpRequest, sheet: Sheet, *, status: int = 200) -> HttpResponse:
     drafts = []
     if sheet.draft is None and request.method == "GET":
@@ -186,7 +193,7 @@ def _take(request: HttpRequest, enterprise: Enterprise, draft: Grievance | None,
     except NotYours:
         raise
     except Refused as refusal:
-        return _refused(request, sheet, refusal)
+        return _refused(request, sheet, without_title(refusal, raw))
     if keeping:
         messages.success(request, "草稿已保存。什么时候提交都可以。")
         return HttpResponseRedirect(f"{reverse('file')}?draft={ticket.number}")

@@ -23,7 +23,7 @@ from grievances import filing
 from grievances.models import Grievance, ServiceItem
 from grievances.states import Channel
 from portal.fact_forms import item_choices
-from portal.filing import MOST_FILES, promise_facts, title_of
+from portal.filing import MOST_FILES, promise_facts, title_of, without_title
 from portal.rights import GRID, OFFICE, REGISTERS, only
 from portal.told_forms import ToldForm
 from portal.uploads import Uploads, take
@@ -162,7 +162,7 @@ def _take(request: HttpRequest, at: datetime) -> HttpResponse:
     except Refused as refusal:
         if refusal.status_hint == 403:
             raise
-        sheet.refusal = refusal
+        sheet.refusal = without_title(refusal, raw)
         # An answer of 400 undoes the request whole (mengchuang.middleware.idempotency), the files just stored included.
         return _show(request, sheet, status=200 if sheet.uploads.fresh else refusal.status_hint)
     assert sheet.promise is not None

@@ -138,7 +138,7 @@ def _refused(request: HttpRequest, number: str, at: Any, action: str, told: Told
         status = 200
     rest = {"opened": action, "told": told, "refusal": refusal}
     if request.headers.get("HX-Target") == FRAGMENT:
-        facts = _panel(request, ticket, into=request.POST.get("into", ""), **rest)
+        facts = _panel(request, ticket, into=request.POST.get("panel", ""), **rest)
         return render(request, "grievances/_actions.html", facts, status=status)
     return _page(request, ticket, status=status, **rest)
 
@@ -147,7 +147,7 @@ def _done(request: HttpRequest, row: Grievance, event: str, label: str) -> HttpR
     """Back to where one was. Whoever handed the ticket on may not see it any more; then back to the list."""
     messages.success(request, SAID.get(event, f"“{label}”已办。"))
     in_sight = Grievance.objects.visible_to(request.user).filter(pk=row.pk).exists()
-    drawer = address("queue-drawer", row.number) if request.POST.get("into") == DRAWER else ""
+    drawer = address("queue-drawer", row.number) if request.POST.get("panel") == DRAWER else ""
     target = (drawer or reverse("grievance", args=[row.number])) if in_sight else address("queue") or reverse("home")
     if not request.headers.get("HX-Request"):
         return HttpResponseRedirect(target)

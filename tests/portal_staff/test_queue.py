@@ -247,6 +247,18 @@ def test_the_drawer_is_the_same_alone_and_in_the_page(desk, enter):
     assert f'data-shows="{ticket.number}"' in whole
 
 
+def test_merging_in_the_drawer_stays_in_the_drawer(here, enter):
+    ticket, other = (make.grievance(State.ACCEPTED, scene=here) for _ in range(2))
+    client = enter(here.specialist_zl, **{"HX-Request": "true", "HX-Target": "actions"})
+    form = client.get(reverse("grievance", args=[ticket.number]), {"do": "merge", "into": "drawer"}).content.decode()
+    sent = dict(re.findall(r'<input type="hidden" name="(version|panel)" value="([^"]*)"', form))
+
+    answer = client.post(reverse("grievance-act", args=[ticket.number, "merge"]), sent | {"into": other.number, "reason": "同一件事"})
+
+    assert answer.status_code == 204
+    assert '"target": "#drawer"' in answer.headers["HX-Location"]
+
+
 def test_a_partner_keeps_of_a_finished_ticket_number_item_result_and_rating_only(here, enter, now):
     ticket = make.grievance(State.RATED, scene=here, at=now - timedelta(hours=3))
     text = enter(here.partner).get(reverse("queue-history")).content.decode()

@@ -73,7 +73,6 @@ NAVIGATION = (
     Entry("audit", "操作日志", "history", frozenset({"auditor"}), "分析"),
     Entry("accounts", "重置密码", "key", frozenset({"specialist", "admin"}), "管理", also=("account-reset",)),
     Entry("notices-dead", "停发与失败", "mail", frozenset({"admin"}), "管理"),
-    Entry("admin:index", "系统配置", "settings", frozenset({"admin"}), "管理"),
 )
 
 # The bar at the bottom of a phone, for those who file. The middle one is the round button.

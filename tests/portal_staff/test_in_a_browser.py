@@ -22,8 +22,8 @@ SAME = {"leader": "specialist2", "park": "partner"}
 
 
 def lines_of(role):
-    """The lines of this role's navigation, the administration's own pages aside."""
-    return {address_of(entry.name) for entry in NAVIGATION if entry.kinds & set(ROLES[role]) and not entry.name.startswith("admin:")}
+    """The lines of this role's navigation."""
+    return {address_of(entry.name) for entry in NAVIGATION if entry.kinds & set(ROLES[role])}
 
 
 def pages_of(role, site):

@@ -94,10 +94,15 @@
     else if (dialog.mcFrom) { dialog.mcFrom.focus(); }
   }
 
+  /* Words of one's own in the drawer: the first Escape leaves the field, only the next one the drawer. */
+  function halfTyped(field) {
+    return /^(TEXTAREA|INPUT)$/.test(field.tagName) && field.value !== field.defaultValue && Boolean(field.closest("#drawer"));
+  }
+
   document.addEventListener("keydown", function (e) {
     if (e.key === "Escape" && !(e.isComposing || e.keyCode === 229)) {
       if (help && !help.hidden) { toggle(help, false); }
-      else if (mc.typing(e) && e.target.value && drawer() && drawer().contains(e.target)) { e.target.blur(); } /* half-typed words stay */
+      else if (halfTyped(e.target)) { e.target.blur(); }
       else if (!document.querySelector("details[data-menu][open]")) { close(); }
       return;
     }

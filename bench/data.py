@@ -9,6 +9,7 @@ from django.utils import timezone
 
 import community as posts
 from accounts.models import User
+from bench.load import PASSWORD
 from community.kinds import PostKind, UnitKind
 from community.models import Community, Grid, Street, Unit
 from enterprises import people, registry
@@ -16,7 +17,6 @@ from grievances import catalogue, filing, workflow
 from grievances.models import Grievance
 from parks.models import Building, Park
 
-PASSWORD = "Ce-Su-2026-bench"
 OPEN_SHARE = 6  # every sixth ticket is open
 ENTERPRISES, PARKS, GRIDS = 1000, 62, 12
 WINDOWS = {"DJ": "党群建设专员窗口", "JF": "经济发展专员窗口", "GS": "公共事务专员窗口", "ZL": "综合治理专员窗口"}

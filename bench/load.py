@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "Ce-Su-2026-bench"
 FORM = "application/x-www-form-urlencoded"
 
 

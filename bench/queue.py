@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from bench.load import Client, Contender, race, served
+from bench.load import PASSWORD, Client, Contender, race, served
 from mengchuang import embedded
 
 SIZES = (10_000, 100_000)
@@ -31,6 +31,7 @@ def main() -> None:
     env = {"DATA_DIR": str(DATA), "DEMO": "1", "DATABASE_OWNER_URL": embedded.addresses(DATA).owner_url}
     for size in SIZES:
         _prepare(size, env)
+    _manage(f"bench_{SIZES[0]}", env, "collectstatic", "--noinput", "-v0")
     lists: dict[tuple[str, int], Contender] = {}
     with ExitStack() as stack:
         for size in SIZES:
@@ -67,6 +68,7 @@ def _prepare(size: int, env: dict[str, str]) -> None:
     name = f"bench_{size}"
     if _statement(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
         _manage(name, env, "migrate", "-v0")
+        _manage(name, env, "grant")
         return
     print(f"准备 {size:,} 件诉求的数据库…", flush=True)
     _statement("DROP DATABASE IF EXISTS bench_new")
@@ -78,9 +80,10 @@ def _prepare(size: int, env: dict[str, str]) -> None:
 
 
 def _as_owner(name: str, env: dict[str, str]) -> dict[str, str]:
-    owner = _named(embedded.addresses(DATA).owner_url, name)
+    here = embedded.addresses(DATA)
     return {
-        **os.environ, **env, "DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_URL": owner, "DATABASE_OWNER_URL": owner, "DATABASE_ROLE": "owner",
+        **os.environ, **env, "DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_ROLE": "owner",
+        "DATABASE_URL": _named(here.app_url, name), "DATABASE_OWNER_URL": _named(here.owner_url, name),
     }  # fmt: skip
 
 
@@ -93,7 +96,6 @@ def _python(name: str, env: dict[str, str], code: str) -> None:
 
 
 def _contenders(ours: int, floor: int) -> list[Contender]:
-    from bench.data import PASSWORD
 
     desk = Client(ours)
     desk.sign_in("specialist", PASSWORD)

@@ -34,6 +34,30 @@ def test_no_page_of_the_enterprise_is_too_wide_or_shuts_anybody_out(as_role, wid
             assert complaints(page) == [], (path, large)
 
 
+def test_what_else_the_enterprise_and_its_people_open_shuts_nobody_out(as_role, site):
+    number = ticket_of(site, "in_progress")
+    pages = {
+        "enterprise": (
+            f"/grievances/{number}/",
+            f"/grievances/{number}/receipt/",
+            "/organisation/",
+            "/notices/",
+            "/account/",
+            "/search/",
+            "/about/",
+        ),
+        "employee": ("/", "/grievances/", "/grievances/new/"),
+    }
+    for role, paths in pages.items():
+        page = as_role(role)
+        for path in paths:
+            page.set_viewport_size({"width": 1440, "height": 900})
+            assert page.goto(path).ok, path
+            assert complaints(page) == [], path
+            page.set_viewport_size({"width": 360, "height": 740})
+            assert too_wide(page) <= 0, path
+
+
 def test_a_category_shows_its_items_and_the_promise_follows_the_item(as_role):
     page = as_role("enterprise", "/grievances/new/", phone=True)
     before = page.locator("#promise").inner_text()

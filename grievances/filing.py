@@ -56,7 +56,7 @@ def file(by: User, raw: Mapping[str, Any], *, at: datetime, draft: bool = False,
         _fill(grievance, _with_personal(by, raw), at, by, _DRAFT_FACTS if draft else FILING_FACTS)
         if draft:
             return grievance
-        return workflow.apply(grievance, "submit", by=by, at=at)
+        return workflow.submit_new(grievance, by=by, at=at)
 
 
 def revise(grievance: Grievance, by: User, raw: Mapping[str, Any], *, at: datetime) -> Grievance:
@@ -115,7 +115,7 @@ def register(by: User, raw: Mapping[str, Any], *, at: datetime, uscc: str) -> Gr
     with transaction.atomic():
         grievance = _new(by, enterprise, at, on_behalf=True)
         _fill(grievance, raw, at, by, _BEHALF_FACTS)
-        return workflow.apply(grievance, "submit", by=by, at=at)
+        return workflow.submit_new(grievance, by=by, at=at)
 
 
 def _with_personal(by: User, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -120,11 +122,28 @@ def counts(rows: GrievanceQuerySet, user: User, now: datetime, codes: tuple[str,
 
 def count_together(parts: dict[str, GrievanceQuerySet]) -> dict[str, int]:
     """How many rows each of several querysets of one column has, in one query."""
-    from django.core.exceptions import EmptyResultSet
-    from django.db import connection
+    return counting(parts).ask()
 
+
+@dataclass(frozen=True)
+class Counting:
+    """The one query, ready to be asked; `codes` are answered, with 0 where a queryset can have no row."""
+
+    codes: tuple[str, ...]
+    sql: str
+    params: tuple[Any, ...]
+
+    def ask(self) -> dict[str, int]:
+        result = dict.fromkeys(self.codes, 0)
+        if self.sql:
+            with connection.cursor() as cursor:
+                cursor.execute(self.sql, self.params)
+                result |= dict(cursor.fetchall())
+        return result
+
+
+def counting(parts: dict[str, GrievanceQuerySet]) -> Counting:
     selects, params = [], []
-    result = dict.fromkeys(parts, 0)
     for code, part in parts.items():
         try:
             sql, args = part.query.sql_with_params()
@@ -132,9 +151,4 @@ def count_together(parts: dict[str, GrievanceQuerySet]) -> dict[str, int]:
             continue
         selects.append(f"SELECT %s AS code, count(*) AS n FROM ({sql}) AS part")
         params += [code, *args]
-    if not selects:
-        return result
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(selects), params)
-        result |= dict(cursor.fetchall())
-    return result
+    return Counting(tuple(parts), " UNION ALL ".join(selects), tuple(params))

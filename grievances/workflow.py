@@ -80,16 +80,38 @@ def apply(
     `by=None` is the system. `kinds` narrows the caller to one door's posts. `version` is required of people by the faces; None skips the check.
     Raises NotInSight, NotYours, StateConflict (Stale when the version is old), FactsMissing; nothing is changed then.
     """
-    move = MOVE[event]
     with transaction.atomic(savepoint=not hand.holding()):
         if event in _READING:
             hand.write_all()
         held = hand.taken(grievance) or _take(grievance)
-        actor, post, proxy, at = _admit(held.grievance, move, by, at, version, kinds)
-        cleaned = telling.clean(move.facts if by is None else move.asked, facts, telling.Telling(held.grievance, by, at))
-        _perform(held.grievance, move, cleaned, by=by, actor=actor, post=post, proxy=proxy, at=at, clocks=held.clocks)
-        hand.put_down(held)
-        return held.grievance
+        return _move(held, MOVE[event], facts, by=by, at=at, version=version, kinds=kinds)
+
+
+def submit_new(grievance: Grievance, *, by: User, at: datetime) -> Grievance:
+    """Submits a ticket that this transaction has just written: nobody else can see the row, so it is neither locked nor read again.
+
+    Raises what `apply` raises.
+    """
+    with transaction.atomic(savepoint=False):
+        return _move(hand.Held(grievance, Clocks.of(grievance)), MOVE["submit"], {}, by=by, at=at)
+
+
+def _move(
+    held: hand.Held,
+    move: Move,
+    facts: dict[str, Any],
+    *,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+    kinds: tuple[str, ...] | None = None,
+) -> Grievance:
+    grievance = held.grievance
+    actor, post, proxy, at = _admit(grievance, move, by, at, version, kinds)
+    cleaned = telling.clean(move.facts if by is None else move.asked, facts, telling.Telling(grievance, by, at))
+    _perform(grievance, move, cleaned, by=by, actor=actor, post=post, proxy=proxy, at=at, clocks=held.clocks)
+    hand.put_down(held)
+    return grievance
 
 
 def check(

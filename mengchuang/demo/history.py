@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from grievances import follow_up, sweeps
 from grievances.clocks import calendar_of
+from grievances.hand import in_hand
 from grievances.models import FollowUp, ServiceItem, ServiceTerm
 from mengchuang.demo import acts
 from mengchuang.demo.cases import say
@@ -47,7 +48,8 @@ class Stage:
 
     def play(self, plan: Plan) -> Play:
         play = Play(self.town, self.work, self.items, self.limits, plan)
-        acts.perform(play)
+        with in_hand():
+            acts.perform(play)
         return play
 
 

@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from community.models import Community
+from community.steady import steady
 from grievances import catalogue
 from mengchuang.demo import accounts, history, populate, stories, town, workers
-from mengchuang.demo.history import Course, Stage
+from mengchuang.demo.history import Stage
+from mengchuang.demo.plans import Plan
 from mengchuang.demo.town import Size, Town
 from mengchuang.models import Mark
 
@@ -23,7 +25,6 @@ Say = Callable[[str], None]
 LOCK = 20_261_121
 BEGUN = "seed_begun"
 Stages = tuple[Stage, Stage]
-Courses = tuple[Course, Course]
 
 
 class DemoRefused(Exception):
@@ -46,9 +47,17 @@ def seed(size: Size, now: datetime, *, say: Say, processes: int = 1, recent: boo
             size, stages = _begin(size, now)
         courses = (history.course(stages[0], size.tickets), history.second_course(stages[1]))
         if not shown:
-            _show(stages, courses, size, say, processes)
-        if not recent or not any(course.older for course in courses):
-            _complete(stages, courses, say, processes)
+            under_way = _work(stages, [course.recent for course in courses])
+            with _said(say, f"在办与近期诉求 {len(under_way)} 件"), workers.playing("recent", under_way, processes=processes):
+                pass
+        older = _work(stages, [course.older for course in courses])
+        whole = not recent or not older
+        with _said(say, f"故事、回访与提醒，更早的诉求 {len(older) if whole else 0} 件"):
+            with workers.playing("older", older if whole else [], processes=processes):
+                if not shown:
+                    _show(stages, size)
+            if whole:
+                _complete(stages)
     return True
 
 
@@ -57,11 +66,12 @@ def is_unfinished() -> bool:
     return Mark.objects.filter(name=BEGUN).exists()
 
 
-def _show(stages: Stages, courses: Courses, size: Size, say: Say, processes: int) -> None:
-    work = [(stage, plan) for stage, course in zip(stages, courses, strict=True) for plan in course.recent]
-    with _said(say, f"在办与近期诉求 {len(work)} 件"):
-        workers.play_all("recent", work, processes=processes)
-    with _said(say, "故事、回访与提醒"), transaction.atomic():
+def _work(stages: Stages, plans: list[list[Plan]]) -> workers.Work:
+    return [(stage, plan) for stage, course in zip(stages, plans, strict=True) for plan in course]
+
+
+def _show(stages: Stages, size: Size) -> None:
+    with transaction.atomic(), steady():
         _no_limits()
         stories.tell(stages[0])
         for stage in stages:
@@ -72,11 +82,8 @@ def _show(stages: Stages, courses: Courses, size: Size, say: Say, processes: int
         Mark.objects.create(name=Mark.SEEDED, made_at=stages[0].town.now, facts=facts)
 
 
-def _complete(stages: Stages, courses: Courses, say: Say, processes: int) -> None:
-    work = [(stage, plan) for stage, course in zip(stages, courses, strict=True) for plan in course.older]
-    with _said(say, f"更早的诉求 {len(work)} 件"):
-        workers.play_all("older", work, processes=processes)
-    with transaction.atomic():
+def _complete(stages: Stages) -> None:
+    with transaction.atomic(), steady():
         _no_limits()
         for stage in stages:
             history.follow_up_all(stage)

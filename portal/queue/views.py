@@ -78,13 +78,17 @@ def _ticket(request: HttpRequest, ticket: Any) -> dict[str, Any]:
 
 
 def listed(request: HttpRequest, now: datetime) -> dict[str, Any]:
-    """Two queries: the counts of all tabs, and the page; once a minute the names of places."""
+    """Two queries: the counts of all tabs, and the page; once a minute the names of places.
+
+    Which rows are overdue or due today is asked as of the full minute, by the counts and by the list alike.
+    """
     user = request.user
     places = places_for(user)
-    asked = Asked.read(request.GET, user, now, places)
+    minute = now.replace(second=0, microsecond=0)
+    asked = Asked.read(request.GET, user, minute, places)
     rows = asked.narrowed()
-    counted = tabs.counts(asked.tabs, rows, user, now, windows=asked.windows)
-    page = page_of(tabs.rows_of(asked.tab, rows, user, now, windows=asked.windows), asked.order, asked.cursor, COLUMNS)
+    counted = tabs.counts(asked.tabs, rows, user, minute, windows=asked.windows, filters=asked.filters)
+    page = page_of(tabs.rows_of(asked.tab, rows, user, minute, windows=asked.windows), asked.order, asked.cursor, COLUMNS)
     if any(row["community_id"] not in places.communities for row in page.rows):
         places = places_for(user, afresh=True)
     return {

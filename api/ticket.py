@@ -138,7 +138,7 @@ def ticket(number_or_key: str | int, user: User, door: Door, now: datetime) -> d
     grievance = seen.select_related(*_RELATED).first()
     if grievance is None:
         return None
-    found = seen.values(*COLUMNS).get()
+    found = {name: getattr(grievance, name) for name in COLUMNS}
     stands = standing(grievance, user)
     staff = door is not ENTERPRISE
     circles = story.readable_circles(stands) if staff else (Circle.ENTERPRISE,)

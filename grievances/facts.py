@@ -156,7 +156,8 @@ def _item(spec: Fact, value: Any, telling: Telling) -> ServiceItem:
     present = telling.grievance.service_item
     if present is not None and present.code == value and not present.retired:
         return present
-    item = ServiceItem.objects.offered().filter(community=telling.grievance.community_id, code=str(value)[:8]).first()
+    offered = ServiceItem.objects.offered().select_related("window")
+    item = offered.filter(community=telling.grievance.community_id, code=str(value)[:8]).first()
     if item is None:
         raise _Wrong("没有这个事项，请从目录里选")
     return item

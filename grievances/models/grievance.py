@@ -118,10 +118,14 @@ class Grievance(models.Model):
             models.Index(fields=["community", "next_due_at", "id"], condition=Q(state__in=OPEN), name="queue_community"),
             models.Index(fields=["window", "next_due_at", "id"], condition=Q(state__in=OPEN), name="queue_window"),
             models.Index(fields=["assignee", "next_due_at", "id"], condition=Q(state__in=OPEN), name="queue_assignee"),
+            # For the tabs that are mostly empty: to find nothing must not mean to look at all that is open.
+            models.Index(fields=["promise_due_at"], condition=Q(state__in=OPEN, answered_at__isnull=True), name="queue_overdue"),
+            models.Index(fields=["community", "state"], condition=Q(state__in=OPEN), name="queue_state"),
+            models.Index(fields=["id"], condition=Q(state=State.CLOSED), name="queue_to_rate"),
             models.Index(fields=["community", "-submitted_at", "-id"], name="grievance_newest"),
             models.Index(fields=["enterprise", "-submitted_at", "-id"], name="grievance_of_enterprise"),
             models.Index(fields=["filed_by"], name="grievance_filed_by"),
-            models.Index(fields=["answered_at"], name="grievance_answered"),
+            models.Index(fields=["answered_at"], condition=Q(answered_at__isnull=False), name="grievance_answered"),
             models.Index(fields=["park"], name="grievance_park"),
             bigram_index("title", "grievance_title_bigrams"),
         ]

@@ -106,6 +106,8 @@ DATABASE_LIMITS = {
     "lock_timeout": "3s",
     "statement_timeout": env.str("STATEMENT_TIMEOUT", default="10s"),  # the worker is started with 60s
     "idle_in_transaction_session_timeout": "30s",
+    # What stops at the first thousand rows shall begin at the beginning of the table, not where another scan happens to be.
+    "synchronize_seqscans": "off",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pghistory
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -132,6 +134,14 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_usable(self, on: date) -> bool:
+        """What `Unit.objects.usable(on)` says of this one."""
+        if self.retired:
+            return False
+        if self.kind != UnitKind.PARTNER or self.agreement_from_on is None:
+            return True
+        return self.agreement_from_on <= on and (self.agreement_until_on is None or on <= self.agreement_until_on)
 
     def clean(self) -> None:
         if self.parent is not None and not self.parent.is_partner:

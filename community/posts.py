@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 if TYPE_CHECKING:
     from community.models import Post
 
@@ -19,9 +21,10 @@ def posts_of(user: Any, at: datetime) -> tuple[Post, ...]:
 
     if not user.is_authenticated or not user.is_active:
         return ()
-    return tuple(
-        Post.objects.effective(at).filter(user=user).select_related("community__street", "street", "unit", "grid").order_by("from_at", "pk")
-    )
+    # Asked by every request: the units come along anyway, so whether they are usable is not asked of the database as well.
+    rows = Post.objects.in_force(at).filter(user=user).select_related("community__street", "street", "unit", "grid")
+    today = timezone.localtime(at).date()
+    return tuple(post for post in rows.order_by("from_at", "pk") if post.unit is None or post.unit.is_usable(today))
 
 
 def attach(user: Any, at: datetime) -> Any:

@@ -18,6 +18,10 @@ class Migration(migrations.Migration):
             name='grievance_answered',
         ),
         migrations.AddIndex(
+            model_name='clock',
+            index=models.Index(condition=models.Q(('code', 'rating_window'), ('ended_at__isnull', True)), fields=['grievance'], include=('due_at',), name='clock_to_rate'),
+        ),
+        migrations.AddIndex(
             model_name='grievance',
             index=models.Index(condition=models.Q(('answered_at__isnull', True), ('state__in', ('submitted', 'returned', 'accepted', 'dispatched', 'in_progress', 'suspended', 'awaiting_feedback'))), fields=['promise_due_at'], name='queue_overdue'),
         ),

@@ -40,6 +40,12 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(ended_at__isnull=True), name="clock_running_due"),
             models.Index(fields=["grievance", "code"], name="clock_of_ticket"),
+            models.Index(
+                fields=["grievance"],
+                include=["due_at"],
+                condition=Q(ended_at__isnull=True, code=ClockCode.RATING_WINDOW),
+                name="clock_to_rate",
+            ),
         ]
 
     def __str__(self) -> str:

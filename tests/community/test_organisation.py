@@ -46,6 +46,7 @@ def test_a_firm_is_usable_on_the_first_and_on_the_last_day_of_its_agreement(from
     firm = make.unit(kind="partner", agreement_from_on=from_on, agreement_until_on=until_on)
 
     assert Unit.objects.usable(AT.date()).filter(pk=firm.pk).exists() == usable
+    assert firm.is_usable(AT.date()) == usable
 
 
 def test_a_retired_unit_is_not_usable_and_not_shown():
@@ -53,6 +54,7 @@ def test_a_retired_unit_is_not_usable_and_not_shown():
     user = make.somebody(PostKind.LEADER, community=unit.community)
 
     assert not Unit.objects.usable(AT.date()).filter(pk=unit.pk).exists()
+    assert not unit.is_usable(AT.date())
     assert describe(unit.community, user, AT).departments == ()
 
 

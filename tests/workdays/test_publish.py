@@ -12,6 +12,15 @@ from workdays.models import PublishedYear, Workday
 pytestmark = pytest.mark.django_db
 
 NOTICE = "国办发明电〔2026〕9号"
+
+
+@pytest.fixture(autouse=True)
+def _as_in_a_new_process() -> None:
+    """Other tests have published more versions than the days are kept of; the calendars made of them are kept longer."""
+    table._calendar.cache_clear()
+    table._days.cache_clear()
+
+
 # an arrangement for 2027 made up for the tests
 OFF_2027 = [
     *(Announced(date(2027, 1, 1) + timedelta(days=place), False, "元旦") for place in range(3)),
@@ -141,7 +150,6 @@ def test_the_table_is_read_once_and_its_version_asked_for_within_a_transaction()
 
 
 def test_calendars_of_one_version_share_their_days() -> None:
-    table._calendar.cache_clear()  # other tests have published more years than the days are kept of
     own = workdays.calendar(Hours.from_json([["08:30", "17:00"]]))
 
     assert own.days is workdays.calendar().days

@@ -139,7 +139,7 @@ def ticket(number_or_key: str | int, user: User, door: Door, now: datetime) -> d
     if grievance is None:
         return None
     found = {name: getattr(grievance, name) for name in COLUMNS}
-    stands = standing(grievance, user)
+    stands = standing(grievance, user, door.kinds)
     staff = door is not ENTERPRISE
     circles = story.readable_circles(stands) if staff else (Circle.ENTERPRISE,)
     answer = row(found, names_of([found]), door, now, ratings([grievance.pk]).get((grievance.pk, grievance.cycle)))

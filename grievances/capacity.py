@@ -49,7 +49,9 @@ def standing(grievance: Grievance, user: User, kinds: tuple[str, ...] | None = N
     found: dict[Actor, Post | None] = {}
     main, co = _live_dispatches(grievance)
     co_mine: set[int] = set()
-    for post in held(user, *(kinds or ())):
+    for post in held(user):
+        if kinds is not None and post.kind not in kinds:
+            continue
         for actor in _capacities(post, grievance, user):
             found.setdefault(actor, post)
         units = units_of(post)

@@ -87,8 +87,7 @@ class Clocks:
     running: dict[str, Clock] = field(default_factory=dict)
     supervising: list[Clock] = field(default_factory=list)
     _pauses: tuple[int, list[Pause]] | None = None
-    _changed: set[int] = field(default_factory=set)
-    _known: list[Clock] = field(default_factory=list)
+    _changed: dict[int, Clock] = field(default_factory=dict)
     _new: list[Clock] = field(default_factory=list)
 
     @classmethod
@@ -212,19 +211,16 @@ class Clocks:
 
     def save(self) -> None:
         """Writes the rows. What ended goes first: a clock that starts anew would be running twice."""
-        for clock in self._known:
+        for clock in self._changed.values():
             if clock.pk is not None:
                 clock.save(update_fields=_MOVING)
         self._changed.clear()
-        self._known.clear()
         if self._new:
             Clock.objects.bulk_create(self._new)
             self._new.clear()
 
     def _touch(self, clock: Clock) -> None:
-        if id(clock) not in self._changed:
-            self._changed.add(id(clock))
-            self._known.append(clock)
+        self._changed[id(clock)] = clock
 
     def _end(self, clock: Clock, at: datetime) -> None:
         clock.ended_at = max(at, clock.started_at)

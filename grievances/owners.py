@@ -140,9 +140,12 @@ def workers(grievance: Grievance, at: datetime) -> list[User]:
     return people_of_unit(unit, at)
 
 
+def is_on_duty(post: Post, at: datetime) -> bool:
+    return bool(_if_on_duty(post, at))
+
+
 @remembered
-def is_on_duty(post: Post, at: datetime) -> list[Post]:
-    """The post itself, or nothing while its holder is away."""
+def _if_on_duty(post: Post, at: datetime) -> list[Post]:
     return list(Post.objects.on_duty(at).filter(pk=post.pk))
 
 

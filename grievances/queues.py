@@ -117,12 +117,7 @@ def counts(rows: GrievanceQuerySet, user: User, now: datetime, codes: tuple[str,
     if not codes:
         return {}
     parts = [select(rows, code, user, now).order_by().values("pk")[:CAP] for code in codes]
-    return count_together(dict(zip(codes, parts, strict=True)))
-
-
-def count_together(parts: dict[str, GrievanceQuerySet]) -> dict[str, int]:
-    """How many rows each of several querysets of one column has, in one query."""
-    return counting(parts).ask()
+    return counting(dict(zip(codes, parts, strict=True))).ask()
 
 
 @dataclass(frozen=True)
@@ -143,6 +138,7 @@ class Counting:
 
 
 def counting(parts: dict[str, GrievanceQuerySet]) -> Counting:
+    """How many rows each of several querysets of one column has."""
     selects, params = [], []
     for code, part in parts.items():
         try:

@@ -6,6 +6,7 @@ import notices
 import workdays
 from community.kinds import PostKind
 from community.models import Post
+from grievances.owners import holders
 
 
 def warn(at: datetime) -> int:
@@ -13,8 +14,7 @@ def warn(at: datetime) -> int:
     year = workdays.calendar().missing_year(workdays.date_of(at))
     if year is None:
         return 0
-    posts = Post.objects.effective(at).filter(kind=PostKind.ADMIN).select_related("user")
-    administrators = {post.user_id: post.user for post in posts}.values()
+    administrators = holders(Post.objects.effective(at).filter(kind=PostKind.ADMIN))
     body = (
         f"国务院办公厅通常在 11 月公布次年的放假安排。在录入之前，落在 {year} 年的期限按推定的工作日计算，并在页面上标明「推定」；"
         "录入之后，尚未到期的期限会重新计算。"

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from community.kinds import PostKind
+from community.models import Post
 from grievances import workflow
 from grievances.models import Grievance, Transition
 from notices.models import Notice
@@ -21,6 +23,23 @@ NEED = {**make.FILED}
 
 def ticket(here, state="submitted", **facts):
     return make.grievance(state, scene=here, at=timezone.now(), **facts)
+
+
+def test_each_door_offers_just_the_moves_that_go_through_it(by, here):
+    now = timezone.now()
+    Post.objects.create(
+        user=here.manager, kind=PostKind.SPECIALIST, community=here.community, unit=here.windows["ZL"], from_at=now - timedelta(days=9)
+    )
+    number = ticket(here).number
+    offered = {
+        door: {action["code"] for action in by.manager.get(f"{door}/grievances/{number}/").json()["actions"]}
+        for door in ("enterprise", "community")
+    }
+
+    assert "withdraw" in offered["enterprise"] - offered["community"]
+    assert "accept" in offered["community"] - offered["enterprise"]
+    assert by.manager.act("enterprise", number, "accept", service_item="ZL02").status_code == 403
+    assert by.manager.act("community", number, "accept", service_item="ZL02").status_code == 200
 
 
 def test_a_ticket_has_every_field_of_the_promise_and_a_row_all_but_the_heavy_ones(by, here):

@@ -1,15 +1,14 @@
 """Two at once, for real: one wins, the other is told, and nothing happens twice (F17–F19)."""
 
-import threading
 from functools import partial
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from grievances.models import Dispatch, Grievance, Transition
 from tests import make
 from tests.api.calling import Callers
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,25 +21,6 @@ def here(transactional_db):
 @pytest.fixture
 def by(here):
     return Callers(here)
-
-
-def together(*deeds):
-    """Runs the deeds in threads that start at one signal; their answers in the order given."""
-    gate, answers = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(place, deed):
-        try:
-            gate.wait(timeout=20)
-            answers[place] = deed()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
 
 
 def test_of_two_who_accept_at_once_one_wins_and_the_other_reads_his_name(by, here):

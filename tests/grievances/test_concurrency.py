@@ -1,11 +1,10 @@
 """Two at once, for real: one total order, each move legal, nothing twice (F18, F19, F21, INV03)."""
 
-import threading
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 import community
 from community.models import Post
@@ -17,6 +16,7 @@ from notices.models import Notice
 from tests import make
 from tests.grievances import laws
 from tests.grievances.steps import FINISHED, TOLD, at, do, fresh, latest
+from tests.threads import together
 from wording.errors import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,28 +27,6 @@ ROUNDS = 3
 @pytest.fixture
 def here(transactional_db):
     return make.scene()
-
-
-def together(*deeds):
-    """Runs the deeds in threads that start at one signal; what each returned or was refused with, in the order given."""
-    gate, outcomes = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(place, deed):
-        try:
-            gate.wait(timeout=30)
-            outcomes[place] = deed()
-        except Refused as refused:
-            outcomes[place] = refused
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not any(thread.is_alive() for thread in threads)
-    return outcomes
 
 
 def lawful(ticket, when=NOW):

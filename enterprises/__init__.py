@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _FUNCTIONS = {
+    "ROSTER_FACTS": "enterprises.roster",
     "UsccRefused": "enterprises.uscc",
     "normalise_uscc": "enterprises.uscc",
     "correct_uscc": "enterprises.registry",

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from community.filters import in_sight
 from community.models import Community, Grid
-from enterprises.models import Enterprise, EnterpriseStatus, Industry, SizeClass, Tenancy
+from enterprises.models import Enterprise, EnterpriseStatus, Industry, Representative, SizeClass, Tenancy
 from parks.models import Building, Park
 
 
@@ -52,3 +52,23 @@ class EnterpriseFilter(django_filters.FilterSet):
 
     def by_tag(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
         return queryset.filter(tags__contains=[value])
+
+
+class TenancyFilter(django_filters.FilterSet):
+    park = django_filters.ModelChoiceFilter(label="园区", field_name="building__park", queryset=in_sight(Park), to_field_name="code")
+    building = django_filters.ModelChoiceFilter(label="楼宇", queryset=in_sight(Building))
+    enterprise = django_filters.CharFilter(label="企业", field_name="enterprise__uscc", max_length=18)
+    open = django_filters.BooleanFilter(label="仍在", field_name="until_on", lookup_expr="isnull")
+
+    class Meta:
+        model = Tenancy
+        fields: tuple[str, ...] = ()
+
+
+class RepresentativeFilter(django_filters.FilterSet):
+    enterprise = django_filters.CharFilter(label="企业", field_name="enterprise__uscc", max_length=18)
+    role = django_filters.CharFilter(label="身份", max_length=20)
+
+    class Meta:
+        model = Representative
+        fields: tuple[str, ...] = ()

@@ -67,6 +67,19 @@ class SizeClass(models.TextChoices):
     MICRO = "micro", "微型"
 
 
+class Currency(models.TextChoices):
+    """Of the registered capital, which is kept as registered and never converted."""
+
+    YUAN = "人民币", "人民币"
+    DOLLAR = "美元", "美元"
+    EURO = "欧元", "欧元"
+    HONG_KONG_DOLLAR = "港元", "港元"
+    YEN = "日元", "日元"
+    POUND = "英镑", "英镑"
+    WON = "韩元", "韩元"
+    SINGAPORE_DOLLAR = "新加坡元", "新加坡元"
+
+
 class EnterpriseStatus(models.TextChoices):
     ACTIVE = "active", "在册"
     MOVED_OUT = "moved_out", "已迁出"
@@ -90,6 +103,7 @@ class Enterprise(models.Model):
     established_on = models.DateField("成立日期", null=True, blank=True)
     legal_person = CleanCharField("法定代表人", max_length=60, blank=True)
     registered_capital_wan = models.DecimalField("注册资本（万元）", max_digits=16, decimal_places=4, null=True, blank=True)
+    capital_currency = models.CharField("注册资本币种", max_length=6, choices=Currency.choices, default=Currency.YUAN)
     staff_count = models.PositiveIntegerField("从业人数", null=True, blank=True)
     tags = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name="标签")
     status = models.CharField("状态", max_length=10, choices=EnterpriseStatus.choices, default=EnterpriseStatus.ACTIVE)
@@ -138,6 +152,11 @@ class Enterprise(models.Model):
                 name="enterprise_industry_shape",
                 violation_error_message="行业代码为一个门类字母或 2 到 4 位数字。",
             ),
+            models.CheckConstraint(
+                condition=Q(capital_currency__in=Currency.values),
+                name="enterprise_currency_known",
+                violation_error_message="币种不在清单里。",
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="enterprise_has_name", violation_error_message="企业名称不能为空。"),
         ]
 
@@ -145,6 +164,7 @@ class Enterprise(models.Model):
         return self.name
 
 
+@_history()
 class FormerName(models.Model):
     """曾用名, until and including the day before the new one."""
 
@@ -200,6 +220,7 @@ class Tenancy(models.Model):
         return f"{self.building} {self.room}".strip()
 
 
+@_history()
 class Representative(models.Model):
     """Whom a post of kind manager, member or employee speaks for. `role` and `ended_at` repeat the post, so that the database can hold that
     an enterprise has one manager at a time; `people` writes them with the post, and leaving the post ends them in the same transaction."""

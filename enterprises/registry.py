@@ -12,7 +12,7 @@ from django.utils import timezone
 import audit
 from community.models import Community, Post
 from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Industry, Tenancy
-from enterprises.uscc import compact, normalise_uscc
+from enterprises.uscc import accepted, normalise_uscc
 from parks.models import Building, Space, SpaceStatus
 from wording.errors import StateConflict
 from wording.pinyin import pinyin_full, pinyin_initials
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EDITABLE = frozenset(
     {
         "address",
+        "capital_currency",
         "established_on",
         "industry_code",
         "industry_edition",
@@ -57,25 +58,14 @@ def register(
 
     With `accept_warning` (historical lists only) a code that fails the check is taken and marked 待核.
     """
-    code, warning = accepted_uscc(uscc, accept_warning=accept_warning)
-    enterprise = Enterprise(uscc=code, uscc_warning=warning, name=name, community=building.park.community, **facts)
+    code, warning = accepted(uscc) if accept_warning else (normalise_uscc(uscc), "")
+    enterprise = Enterprise(uscc=code, uscc_warning=bool(warning), name=name, community=building.park.community, **facts)
     save(enterprise)
     _sit(enterprise, building, room=room, space=space, on=from_on or _day(at))
     audit.record(
-        "enterprise_registered", by=by, at=at, target=f"enterprise:{code}", detail={"building": building.pk, "uscc_warning": warning}
+        "enterprise_registered", by=by, at=at, target=f"enterprise:{code}", detail={"building": building.pk, "uscc_warning": bool(warning)}
     )
     return enterprise
-
-
-def accepted_uscc(text: str, *, accept_warning: bool) -> tuple[str, bool]:
-    """(normal form, whether it is taken with a warning)."""
-    try:
-        return normalise_uscc(text), False
-    except ValidationError:
-        code = compact(text)
-        if not accept_warning or not (15 <= len(code) <= 18 and code.isascii() and code.isalnum()):
-            raise
-        return code, True
 
 
 def save(enterprise: Enterprise) -> None:

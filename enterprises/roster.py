@@ -1,19 +1,24 @@
-"""A roster of enterprises entered at once: set-based, in one transaction, safe to repeat."""
+"""A roster of enterprises: what each row would change, decided first and written afterwards, set-based and in one transaction.
+
+`Roster.decide` only reads; `Roster.write` carries out exactly what was decided. An import shows the first and commits both.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
-from django.db.models import F, Model, Value
+from django.db import connection
+from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 import audit
 from community.models import Community, Post
+from enterprises import bulk
 from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Representative, Tenancy
 from parks.models import Building, Space, SpaceStatus
 from parks.unplaced import CODE as UNPLACED
@@ -22,208 +27,192 @@ from wording.pinyin import pinyin_full, pinyin_initials
 if TYPE_CHECKING:
     from accounts.models import User
 
-BATCH = 1000
-# bulk_update writes one CASE per column and row: 8,000 changed rows took it past the statement limit, a join takes half a second
-_REWRITE = """
-UPDATE enterprises_enterprise AS e
-SET name = n.name, pinyin = n.pinyin, initials = n.initials, address = n.address, status = n.status, community_id = n.community_id
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[])
-    AS n (id, name, pinyin, initials, address, status, community_id)
-WHERE e.id = n.id
-"""
-_CORRECT = """
-UPDATE enterprises_tenancy AS t SET building_id = n.building_id, room = n.room
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS n (id, building_id, room) WHERE t.id = n.id
-"""
+#: What a roster may say of an enterprise besides its code, name and place.
+ROSTER_FACTS = (
+    "address", "legal_person", "registered_capital_wan", "capital_currency", "established_on", "industry_code", "size_class", "staff_count", "tags",
+)  # fmt: skip
+_KNOWN = ("id", "uscc", "name", "status", "community_id", "community__name", *ROSTER_FACTS)
+_SEAT = {
+    "seat_id": F("seat__id"), "building_id": F("seat__building_id"), "room": F("seat__room"), "building_code": F("seat__building__code"),
+    "building_name": F("seat__building__name"), "park_id": F("seat__building__park_id"), "park_name": F("seat__building__park__name"),
+}  # fmt: skip
+
+
+class Verdict(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    SAME = "same"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One checked row. `building` is None when the roster does not say where; a new enterprise then needs `fallback`."""
+    """One checked row. `facts` holds what the row says (ROSTER_FACTS); what is not in it stays. `building` is None when the roster does
+    not say where; a new enterprise then needs `fallback`."""
 
     uscc: str
     name: str
     uscc_warning: bool = False
-    address: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
     building: Building | None = None
     fallback: Building | None = None
     room: str = ""
 
 
+class Seat(StrEnum):
+    """What happens to the main place."""
+
+    NONE = ""
+    TAKE = "take"
+    CORRECT = "correct"
+    MOVE = "move"
+
+
 @dataclass
-class Outcome:
-    """By code. `elsewhere`: registered in another community, untouched; the value is its name."""
+class Decision:
+    """`changes`: field → (before, after), the place as `park`, `building` and `room`. `elsewhere` names the other community."""
 
-    created: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    elsewhere: dict[str, str] = field(default_factory=dict)
+    entry: Entry
+    verdict: Verdict
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    seat: Seat = Seat.NONE
+    known: dict[str, Any] = field(default_factory=dict)
 
-
-@transaction.atomic
-def enrol(entries: Sequence[Entry], *, community: Community, at: datetime, by: User | None, source: str = "名录导入") -> Outcome:
-    """Enter, rename, re-address and move what the roster says; empty cells change nothing. Codes must be right and unique among the entries.
-
-    A number of queries that grows with the batches, not with the rows. An enterprise that waited under 待核 is put in its place (a
-    correction); one that sat elsewhere moves today.
-    """
-    _one_at_a_time(community)
-    codes = [entry.uscc for entry in entries]
-    known = {row.uscc: row for row in Enterprise.objects.filter(uscc__in=codes).select_for_update(of=("self",)).select_related("community")}
-    places = {
-        row.enterprise_id: row
-        for row in Tenancy.objects.open().filter(enterprise__in=known.values(), is_main=True).select_related("building")
-    }
-    day = timezone.localtime(at).date()
-    plan = _Plan(community, day, source)
-    for entry in entries:
-        plan.take(entry, known.get(entry.uscc), places)
-    plan.carry_out({uscc: enterprise.pk for uscc, enterprise in known.items()})
-    outcome = plan.outcome
-    counts = {name: len(getattr(outcome, name)) for name in ("created", "updated", "unchanged", "elsewhere")}
-    audit.record("roster_imported", by=by, at=at, target=f"community:{community.code}", detail=counts)
-    return outcome
+    @property
+    def elsewhere(self) -> str:
+        return str(self.known["community__name"]) if self.verdict is Verdict.ELSEWHERE else ""
 
 
-def _one_at_a_time(community: Community) -> None:
-    """Two imports of one community would race for the same new codes."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('enterprises.roster'), %s)", [community.pk])
+class Roster:
+    """The deeds of one roster in one community, dated `at`. Codes must be right and unique among the entries."""
 
+    def __init__(self, community: Community, *, at: datetime, source: str = "名录导入") -> None:
+        self.community, self.source = community, source[:60]
+        self.day: date = timezone.localtime(at).date()
 
-class _Plan:
-    """What to write, collected row by row and written in a few statements."""
+    def decide(self, entries: Sequence[Entry], *, lock: bool = False) -> list[Decision]:
+        """One query, whatever the number of rows. With `lock` nobody else enters a roster here or changes these enterprises meanwhile."""
+        if lock:
+            self._one_at_a_time()
+        known = self._known([entry.uscc for entry in entries], lock=lock)
+        return [self._decision(entry, known.get(entry.uscc)) for entry in entries]
 
-    def __init__(self, community: Community, day: date, source: str) -> None:
-        self.community, self.day, self.source = community, day, source
-        self.outcome = Outcome()
-        self.new: list[dict[str, Any]] = []
-        self.new_places: list[tuple[str, Building, str]] = []
-        self.changed: list[Enterprise] = []
-        self.former: list[FormerName] = []
-        self.corrected: list[Tenancy] = []
-        self.left: list[Tenancy] = []
-        self.newcomers: list[Enterprise] = []
+    def _one_at_a_time(self) -> None:
+        """Two imports of one community would race for the same new codes."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('enterprises.roster'), %s)", [self.community.pk])
 
-    def take(self, entry: Entry, known: Enterprise | None, places: dict[int, Tenancy]) -> None:
+    @staticmethod
+    def _known(codes: list[str], *, lock: bool) -> dict[str, dict[str, Any]]:
+        rows = Enterprise.objects.filter(uscc__in=codes)
+        if lock:
+            list(rows.select_for_update().values_list("id", flat=True))
+        seat = FilteredRelation("tenancies", condition=Q(tenancies__is_main=True, tenancies__until_on__isnull=True))
+        return {row["uscc"]: row for row in rows.annotate(seat=seat).values(*_KNOWN, **_SEAT)}
+
+    def _decision(self, entry: Entry, known: dict[str, Any] | None) -> Decision:
         if known is None:
-            self._create(entry)
-        elif known.community_id != self.community.pk and known.status == EnterpriseStatus.ACTIVE:
-            self.outcome.elsewhere[entry.uscc] = known.community.name
-        else:
-            changed = self._rewrite(entry, known)
-            moved = self._place(entry, known, places.get(known.pk))
-            (self.outcome.updated if changed or moved else self.outcome.unchanged).append(entry.uscc)
+            return Decision(entry, Verdict.CREATE, seat=Seat.TAKE if entry.building or entry.fallback else Seat.NONE)
+        if known["community_id"] != self.community.pk and known["status"] == EnterpriseStatus.ACTIVE:
+            return Decision(entry, Verdict.ELSEWHERE, known=known)
+        said = {"name": entry.name, **entry.facts}
+        changes = {name: (known[name], value) for name, value in said.items() if known[name] != value}
+        seat, moved = self._seat(entry, known)
+        if seat is Seat.TAKE and known["status"] != EnterpriseStatus.ACTIVE:
+            changes["status"] = (known["status"], EnterpriseStatus.ACTIVE.value)
+        changes |= moved
+        return Decision(entry, Verdict.UPDATE if changes else Verdict.SAME, changes, seat, known)
 
-    def _create(self, entry: Entry) -> None:
-        facts = {"uscc": entry.uscc, "uscc_warning": entry.uscc_warning, "name": entry.name, "address": entry.address}
-        self.new.append(facts | _spelt(entry.name) | {"community_id": self.community.pk, "source": self.source})
-        building = entry.building or entry.fallback
-        if building is not None:
-            self.new_places.append((entry.uscc, building, entry.room))
-        self.outcome.created.append(entry.uscc)
+    @staticmethod
+    def _seat(entry: Entry, known: dict[str, Any]) -> tuple[Seat, dict[str, tuple[Any, Any]]]:
+        """Whoever waited under 待核 is put in his place (a correction); whoever sat elsewhere moves today."""
+        building = entry.building
+        if known["seat_id"] is None:
+            building = building or entry.fallback
+            if building is None or known["status"] == EnterpriseStatus.CLOSED:
+                return Seat.NONE, {}
+            return Seat.TAKE, _moved(known, building, entry.room)
+        # a roster that names the park alone is no news for whoever sits in one of its buildings
+        vague = building is None or (building.code == UNPLACED and building.park_id == known["park_id"])
+        if vague or building is None or building.pk == known["building_id"]:
+            if not entry.room or entry.room == known["room"]:
+                return Seat.NONE, {}
+            return Seat.CORRECT, {"room": (known["room"], entry.room)}
+        waited = known["building_code"] == UNPLACED
+        room = entry.room or (known["room"] if waited else "")
+        return (Seat.CORRECT if waited else Seat.MOVE), _moved(known, building, room)
 
-    def _rewrite(self, entry: Entry, known: Enterprise) -> bool:
-        renamed = entry.name != known.name
-        moved_address = bool(entry.address) and entry.address != known.address
-        if renamed:
-            self.former.append(FormerName(enterprise=known, name=known.name, until_on=self.day))
-            known.name = entry.name
-            for field_name, text in _spelt(entry.name).items():
-                setattr(known, field_name, text)
-        if moved_address:
-            known.address = entry.address
-        if renamed or moved_address:
-            self.changed.append(known)
-        return renamed or moved_address
+    def write(self, decisions: Sequence[Decision], *, at: datetime, by: User | None) -> None:
+        """Carry out what was decided under `lock`, in the same transaction. A number of statements that does not grow with the rows."""
+        new = [each for each in decisions if each.verdict is Verdict.CREATE]
+        changed = [each for each in decisions if each.verdict is Verdict.UPDATE]
+        self._bring_people(changed)
+        keys = bulk.insert(Enterprise, [self._row(each) for each in new], returning="uscc")
+        keys |= {each.entry.uscc: each.known["id"] for each in changed}
+        self._rewrite(changed)
+        self._seat_all([*new, *changed], keys)
+        counts = {verdict.value: sum(each.verdict is verdict for each in decisions) for verdict in Verdict}
+        audit.record("roster_imported", by=by, at=at, target=f"community:{self.community.code}", detail=counts)
 
-    def _place(self, entry: Entry, known: Enterprise, place: Tenancy | None) -> bool:
-        if place is None:
-            return self._bring_back(entry, known)
-        if entry.building is None:
-            return self._renumber(entry, place)
-        if place.building_id == entry.building.pk:
-            return self._renumber(entry, place)
-        if place.building.code == UNPLACED:
-            place.building, place.room = entry.building, entry.room or place.room
-            self.corrected.append(place)
-            return True
-        if place.building.park_id == entry.building.park_id and entry.building.code == UNPLACED:
-            # the roster names the park alone: no news for whoever sits in one of its buildings
-            return self._renumber(entry, place)
-        self.left.append(place)
-        self.new_places.append((known.uscc, entry.building, entry.room))
-        return True
+    def _row(self, decision: Decision) -> dict[str, Any]:
+        entry = decision.entry
+        said = {name: entry.facts.get(name, _empty(name)) for name in ROSTER_FACTS}
+        made = {"community_id": self.community.pk, "source": self.source}
+        return {"uscc": entry.uscc, "uscc_warning": entry.uscc_warning, "name": entry.name, **_spelt(entry.name), **said, **made}
 
-    def _bring_back(self, entry: Entry, known: Enterprise) -> bool:
-        """Somebody who had moved out, or never had a place, is on the roster again."""
-        building = entry.building or entry.fallback
-        if building is None or known.status == EnterpriseStatus.CLOSED:
-            return False
-        if known.community_id != self.community.pk:
-            self.newcomers.append(known)
-        if known.status != EnterpriseStatus.ACTIVE:
-            known.status, known.community = EnterpriseStatus.ACTIVE, self.community
-            if known not in self.changed:
-                self.changed.append(known)
-        self.new_places.append((known.uscc, building, entry.room))
-        return True
+    def _bring_people(self, changed: Sequence[Decision]) -> None:
+        """Who came back from another community: the posts of its people follow."""
+        newcomers = [each.known["id"] for each in changed if each.known["community_id"] != self.community.pk]
+        if newcomers:
+            people = Representative.objects.in_force().filter(enterprise__in=newcomers)
+            Post.objects.filter(pk__in=people.values("post_id")).update(community=self.community)
 
-    def _renumber(self, entry: Entry, place: Tenancy) -> bool:
-        if not entry.room or entry.room == place.room:
-            return False
-        place.room = entry.room
-        self.corrected.append(place)
-        return True
+    def _rewrite(self, changed: Sequence[Decision]) -> None:
+        rows, former = [], []
+        for each in changed:
+            after = {name: new for name, (_, new) in each.changes.items() if name in ("name", "status", *ROSTER_FACTS)}
+            returns = "status" in after
+            if not after:
+                continue
+            if "name" in after:
+                former.append({"enterprise_id": each.known["id"], "name": each.known["name"], "until_on": self.day})
+            whole = {name: each.known[name] for name in ("id", "name", "status", *ROSTER_FACTS)} | after
+            whole["community_id"] = self.community.pk if returns else each.known["community_id"]
+            rows.append(whole | _spelt(str(whole["name"])))
+        bulk.update(Enterprise, rows)
+        FormerName.objects.bulk_create([FormerName(**row) for row in former], batch_size=1000, ignore_conflicts=True)
 
-    def carry_out(self, keys: dict[str, int]) -> None:
-        """`keys` of the enterprises known before, by code; those of the new ones are added."""
-        people = Representative.objects.in_force().filter(enterprise__in=self.newcomers)
-        Post.objects.filter(pk__in=people.values("post_id")).update(community=self.community)
-        keys |= _insert(Enterprise, self.new, returning="uscc")
-        _write(_REWRITE, [(e.pk, e.name, e.pinyin, e.initials, e.address, e.status, e.community_id) for e in self.changed])
-        FormerName.objects.bulk_create(self.former, batch_size=BATCH, ignore_conflicts=True)
-        _write(_CORRECT, [(place.pk, place.building_id, place.room) for place in self.corrected])
-        left = Tenancy.objects.filter(pk__in=[place.pk for place in self.left])
+    def _seat_all(self, decisions: Sequence[Decision], keys: dict[str, int]) -> None:
+        corrected = [each for each in decisions if each.seat is Seat.CORRECT]
+        bulk.update(Tenancy, [{"id": each.known["seat_id"]} | _corrected(each) for each in corrected])
+        left = Tenancy.objects.filter(pk__in=[each.known["seat_id"] for each in decisions if each.seat is Seat.MOVE])
         left.update(until_on=Greatest(F("from_on"), Value(self.day - timedelta(days=1))))
-        sat = {"from_on": self.day, "is_main": True}
-        seats = [{"enterprise_id": keys[uscc], "building_id": building.pk, "room": room} | sat for uscc, building, room in self.new_places]
-        _insert(Tenancy, seats, returning="enterprise_id")
+        taken = [each for each in decisions if each.seat in (Seat.TAKE, Seat.MOVE)]
+        bulk.insert(Tenancy, [self._tenancy(each.entry, keys) for each in taken], returning="enterprise_id")
         emptied = Space.objects.filter(pk__in=left.exclude(space=None).values("space_id"))
         emptied.exclude(pk__in=Tenancy.objects.open().exclude(space=None).values("space_id")).update(status=SpaceStatus.VACANT)
 
-
-def _write(sql: str, rows: list[tuple[Any, ...]]) -> None:
-    """One statement; the columns of the rows become arrays."""
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+    def _tenancy(self, entry: Entry, keys: dict[str, int]) -> dict[str, Any]:
+        building = entry.building or entry.fallback
+        assert building is not None
+        return {"enterprise_id": keys[entry.uscc], "building_id": building.pk, "room": entry.room, "from_on": self.day, "is_main": True}
 
 
-def _insert(model: type[Model], rows: list[dict[str, Any]], *, returning: str) -> dict[Any, int]:
-    """Write rows of equal keys with arrays instead of objects (a third of the time of `bulk_create`), and give their keys by one column.
+def _moved(known: dict[str, Any], building: Building, room: str) -> dict[str, tuple[Any, Any]]:
+    before = {"park": known["park_name"] or "", "building": known["building_name"] or "", "room": known["room"] or ""}
+    after = {"park": building.park.name, "building": building.name, "room": room}
+    return {name: (before[name], after[name]) for name in before if before[name] != after[name]} or {"building": ("", building.name)}
 
-    Columns not named get the default of the model; the checks of the table stand in for those of the fields.
-    """
-    made: dict[Any, int] = {}
-    for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
-        columns = [column for column in model._meta.concrete_fields if not column.primary_key]
-        given = [column for column in columns if column.attname in batch[0]]
-        rest = [column for column in columns if column.attname not in batch[0]]
-        names = ", ".join(column.column for column in given)
-        # types without their length: a cast to varchar(n) would cut in silence what an assignment refuses
-        arrays = ", ".join(f"%s::{str(column.db_type(connection)).split('(')[0]}[]" for column in given)
-        sql = (
-            f"INSERT INTO {model._meta.db_table} ({', '.join(column.column for column in given + rest)}) "
-            f"SELECT {', '.join([f'n.{column.column}' for column in given] + ['%s'] * len(rest))} "
-            f"FROM unnest({arrays}) AS n ({names}) RETURNING {returning}, id"
-        )
-        values = [[row[column.attname] for row in batch] for column in given]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [column.get_default() for column in rest] + values)
-            made |= dict(cursor.fetchall())
-    return made
+
+def _corrected(decision: Decision) -> dict[str, Any]:
+    entry, known = decision.entry, decision.known
+    placed = "park" in decision.changes or "building" in decision.changes
+    building = entry.building.pk if placed and entry.building is not None else known["building_id"]
+    return {"building_id": building, "room": entry.room or known["room"]}
+
+
+def _empty(name: str) -> Any:
+    return Enterprise._meta.get_field(name).get_default()
 
 
 def _spelt(name: str) -> dict[str, str]:

@@ -11,6 +11,12 @@ from stdnum.cn.uscc import calc_check_digit
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 LENGTH = 18
 OLD_LENGTH = 15
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+#: 3^i mod 31; the check character counts once, and a right code adds up to nothing (GB 32100-2015, appendix A).
+_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28, 1)
+_SHAPE = re.compile(rf"[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}")
+#: What a list from before 2015 may still contain.
+_HISTORICAL = ("check_digit", "old_number")
 _IGNORED = re.compile(r"[\s\-\u200b\ufeff'’`]+")
 #: Letters the standard leaves out, and the character they are most often mistaken for.
 _LOOKALIKE = {"I": "数字 1", "O": "数字 0", "Z": "数字 2", "S": "数字 5", "V": "字母 U 或 Y"}
@@ -31,6 +37,8 @@ def normalise_uscc(text: str) -> str:
     Positions 3 to 8 are the digits of the registering region; the first two may be letters, since village co-operatives have codes
     beginning with N (which `stdnum.cn.uscc.validate` refuses), so only its check character is taken from there.
     """
+    if _SHAPE.fullmatch(text) and _adds_up(text):
+        return text
     code = compact(text)
     _refuse_shape(code)
     expected = calc_check_digit(code[:-1])
@@ -40,6 +48,23 @@ def normalise_uscc(text: str) -> str:
             code="check_digit",
         )
     return code
+
+
+def accepted(text: str) -> tuple[str, str]:
+    """(normal form, what is doubtful about it): a wrong check character or an old number may be taken from a historical list.
+
+    Raises UsccRefused for everything else.
+    """
+    try:
+        return normalise_uscc(text), ""
+    except UsccRefused as error:
+        if error.code not in _HISTORICAL:
+            raise
+        return compact(text), "".join(error.messages)
+
+
+def _adds_up(code: str) -> bool:
+    return sum(_VALUES[character] * weight for character, weight in zip(code, _WEIGHTS, strict=True)) % 31 == 0
 
 
 def _refuse_shape(code: str) -> None:

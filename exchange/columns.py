@@ -1,53 +1,134 @@
-"""Tables of columns: one table per subject serves import (spellings of a heading) and export (heading, value, width)."""
+"""Tables of columns: one table per subject serves the template, the import, the export and the field help of the API."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 _REMARK = re.compile(r"[(\[【].*?[)\]】]")
 _NOISE = re.compile(r"[\s*＊:：、,，./\\_\-#]+")
+#: A heading stands among the first rows, below titles and notes.
+WITHIN = 30
+
+
+class Kind(StrEnum):
+    """How a cell is written: codes as text, whatever they look like; numbers as numbers; dates as dates."""
+
+    TEXT = "text"
+    CODE = "code"
+    NUMBER = "number"
+    DATE = "date"
 
 
 @dataclass(frozen=True)
 class Column:
-    """`label` heads the export and the template; `spellings` are other headings met in real sheets; `value` reads a model for export."""
+    """`label` heads export and template; `spellings` are other headings met in real sheets.
+
+    `read` turns a cell into a value (ValidationError says what is wrong with it); without it the column is for export only.
+    `value` gives the cell of an exported row, a dict. `options` are the words of a drop-down; `note` tells people what to write.
+    `needs` names the right without which the column is not exported; `masked` says that it leaves masked. `revive` turns a value
+    back from JSON, where the kind does not say how.
+    """
 
     code: str
     label: str
-    spellings: tuple[str, ...]
-    value: Callable[[Any], Any]
+    spellings: tuple[str, ...] = ()
+    read: Callable[[Any], Any] | None = None
+    value: Callable[[dict[str, Any]], Any] | None = None
     required: bool = False
+    kind: Kind = Kind.TEXT
     width: int = 16
+    note: str = ""
+    example: str = ""
+    options: tuple[str, ...] = ()
+    needs: str = ""
+    masked: bool = False
+    revive: Callable[[Any], Any] | None = None
+
+    def cell(self, row: dict[str, Any]) -> Any:
+        return self.value(row) if self.value is not None else row[self.code]
+
+    def from_json(self, value: Any) -> Any:
+        if self.revive is not None:
+            return self.revive(value)
+        if self.kind is Kind.DATE:
+            return date.fromisoformat(value)
+        return Decimal(value) if self.kind is Kind.NUMBER and isinstance(value, str) else value
 
 
-def heading(text: Any) -> str:
+@dataclass(frozen=True)
+class Heading:
+    """Where the columns stand: `first` is the index of the first row of data, `ignored` the headings nobody knows."""
+
+    first: int
+    positions: dict[str, int]
+    ignored: tuple[str, ...] = field(default=())
+
+
+@lru_cache(maxsize=4096)
+def heading(text: str) -> str:
     """A heading without blanks, stars, remarks in brackets and line breaks: 「* 企业名称\\n（必填）」 → 企业名称."""
-    plain = unicodedata.normalize("NFKC", str(text or ""))
-    return _NOISE.sub("", _REMARK.sub("", plain)).casefold()
+    plain = unicodedata.normalize("NFKC", text)
+    return _NOISE.sub("", _REMARK.sub("", plain) or plain).casefold()
 
 
-def match(row: Sequence[Any], columns: Sequence[Column]) -> dict[str, int]:
-    """Column code → position in this row; the leftmost heading wins, and the column's first spelling over later ones."""
-    headings = [heading(cell) for cell in row]
+def find_heading(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> Heading | None:
+    """The first row, or pair of rows, that heads every required column; titles above it are passed over."""
+    required = {column.code for column in columns if column.required}
+    for place, row in enumerate(rows[:WITHIN]):
+        below = rows[place + 1] if place + 1 < len(rows) else []
+        single = _match([[cell] for cell in row], columns)
+        double = _match(_pairs(row, below), columns)
+        if required <= double.keys() and (len(double) > len(single) or _repeats(row, below, columns)):
+            return Heading(place + 2, double, _ignored(_pairs(row, below), double))
+        if required <= single.keys():
+            return Heading(place + 1, single, _ignored([[cell] for cell in row], single))
+    return None
+
+
+def _pairs(row: Sequence[Any], below: Sequence[Any]) -> list[list[Any]]:
+    """What a column may be called that has a heading over a heading: 姓名 under 联系人 is 联系人姓名, or just 姓名."""
+    pairs = []
+    for place in range(max(len(row), len(below))):
+        top = str(row[place]) if place < len(row) and row[place] is not None else ""
+        under = str(below[place]) if place < len(below) and below[place] is not None else ""
+        pairs.append([top + under, under, top] if top != under else [top])
+    return pairs
+
+
+def _repeats(row: Sequence[Any], below: Sequence[Any], columns: Sequence[Column]) -> bool:
+    """Whether the row below heads columns as well: merged downwards, or a line of field names in English."""
+    above, under = _match([[cell] for cell in row], columns), _match([[cell] for cell in below], columns)
+    return len(under.items() & above.items()) >= 2
+
+
+def _match(candidates: Sequence[Sequence[Any]], columns: Sequence[Column]) -> dict[str, int]:
+    """Column code → position; the leftmost heading wins, the column's own label over its other spellings, and no place serves two."""
+    places: dict[str, int] = {}
+    for rank in range(3):
+        for place, texts in enumerate(candidates):
+            if rank < len(texts) and (text := heading(str(texts[rank] if texts[rank] is not None else ""))):
+                places.setdefault(text, place)
     found: dict[str, int] = {}
-    for column in columns:
-        for spelling in (column.label, *column.spellings):
-            wanted = heading(spelling)
-            if wanted in headings:
-                found[column.code] = headings.index(wanted)
-                break
+    for spelling_rank in range(1 + max(len(column.spellings) for column in columns)):
+        for column in columns:
+            names = (column.label, *column.spellings)
+            if column.read is None or column.code in found or spelling_rank >= len(names):
+                continue
+            place = places.get(heading(names[spelling_rank]))
+            if place is not None and place not in found.values():
+                found[column.code] = place
     return found
 
 
-def find_heading(rows: Sequence[Sequence[Any]], columns: Sequence[Column], *, within: int = 30) -> tuple[int, dict[str, int]] | None:
-    """(row index, positions) of the first row that heads every required column; title rows above it are passed over."""
-    required = {column.code for column in columns if column.required}
-    for place, row in enumerate(rows[:within]):
-        positions = match(row, columns)
-        if required <= positions.keys():
-            return place, positions
-    return None
+def _ignored(candidates: Sequence[Sequence[Any]], positions: dict[str, int]) -> tuple[str, ...]:
+    taken = set(positions.values())
+    texts = (str(texts[0] or "").strip() for place, texts in enumerate(candidates) if place not in taken)
+    return tuple(dict.fromkeys(text[:40] for text in texts if text))

@@ -6,14 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 from community.models import Community
 from parks.models import Building, Park
 from parks.registry import save
 from parks.unplaced import CODE, unplaced_building, unplaced_park
-from wording.search import fold
+from wording.search import fold as folded
 
+#: The same parks and buildings stand in row after row.
+fold = lru_cache(maxsize=4096)(folded)
 #: A name of fewer characters would be found in any address.
 SHORTEST_IN_ADDRESS = 3
 
@@ -66,7 +69,7 @@ class Places:
             return Place(
                 None,
                 self._waiting_room(None),
-                f"没有名为「{park_text}」的园区，已放入「待核园区」；请改名后重导，或用 --create-parks 新建。",
+                f"没有名为「{park_text}」的园区，已放入「待核园区」；改正后重导即归位，或选「按名录新建园区」。",
             )
         mentioned = self._mentioned(address)
         if mentioned is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 
-from grievances.models import Grievance, PlainCategory
+from grievances.models import Grievance, PlainCategory, ServiceItem
 from grievances.queues import QUEUES, select
 from grievances.states import OPEN, OVER, Channel, Priority, State
 from wording import clean_query
@@ -72,3 +72,13 @@ class GrievanceFilter(django_filters.FilterSet):
 
     def by_text(self, rows: Any, name: str, value: str) -> Any:
         return rows.search(clean_query(value))
+
+
+class ServiceItemFilter(django_filters.FilterSet):
+    category = django_filters.ChoiceFilter(field_name="plain_category", choices=PlainCategory.choices, label="类别")
+    window = django_filters.CharFilter(field_name="window__code", label="窗口")
+    retired = django_filters.BooleanFilter(label="已停用")
+
+    class Meta:
+        model = ServiceItem
+        fields: list[str] = []

@@ -24,6 +24,18 @@ class ParkFilter(django_filters.FilterSet):
         return queryset.search(value)  # type: ignore[attr-defined,no-any-return]
 
 
+class BuildingFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="名称", method="by_name", max_length=60)
+    park = django_filters.ModelChoiceFilter(label="园区", queryset=in_sight(Park), to_field_name="code")
+
+    class Meta:
+        model = Building
+        fields: tuple[str, ...] = ()
+
+    def by_name(self, queryset: QuerySet[Building], name: str, value: str) -> QuerySet[Building]:
+        return queryset.search(value)  # type: ignore[attr-defined,no-any-return]
+
+
 class SpaceFilter(django_filters.FilterSet):
     park = django_filters.ModelChoiceFilter(label="园区", field_name="building__park", queryset=in_sight(Park), to_field_name="code")
     building = django_filters.ModelChoiceFilter(label="楼宇", queryset=in_sight(Building))

@@ -136,6 +136,7 @@ class Space(models.Model):
         return f"{self.room} 室"
 
 
+@_history()
 class ParkPost(models.Model):
     """The park of a steward's post; for an operator's post it narrows the parks of the unit to this one."""
 

@@ -44,6 +44,13 @@ class NotYours(Refused):
     status_hint = 403
 
 
+class NotFound(Refused):
+    """Not there, or not in sight: the two look alike."""
+
+    code = "not_found"
+    status_hint = 404
+
+
 class StateConflict(Refused):
     """Not in this state, or changed meanwhile."""
 

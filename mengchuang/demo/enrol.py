@@ -1,6 +1,5 @@
 """Enterprises, where they sit and who speaks for them."""
 
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,6 +9,7 @@ from django.db import connection, models
 
 from community.kinds import PostKind
 from community.models import Community, Post
+from enterprises import bulk
 from enterprises.models import Conflict, Enterprise, FormerName, Representative, Tenancy
 from mengchuang.demo import firms, organisation
 from mengchuang.demo.chance import stream
@@ -61,7 +61,7 @@ def settle(town: Town, rooms: list[Room]) -> None:
 
 ENTERPRISE_COLUMNS = (
     "uscc", "uscc_warning", "name", "pinyin", "initials", "community_id", "address", "industry_code", "industry_edition", "size_class",
-    "established_on", "legal_person", "registered_capital_wan", "staff_count", "tags", "status", "listed", "stock_code", "source",
+    "established_on", "legal_person", "registered_capital_wan", "staff_count", "tags", "status", "listed", "stock_code", "source", "capital_currency",
 )  # fmt: skip
 TENANCY_COLUMNS = ("enterprise_id", "building_id", "room", "from_on", "is_main")
 
@@ -72,7 +72,7 @@ def _enterprise(community: Community, room: Room, tags: Sequence[str]) -> tuple[
     address = f"{room.building.address}{room.room}室"
     return (
         firm.uscc, "f", firm.name, pinyin, initials, community.pk, address, firm.sector.code, "2017", firm.size_class,
-        firm.established_on, firm.legal_person, firm.capital_wan, firm.staff_count, "{" + ",".join(tags) + "}", "active", "f", "", SOURCE,
+        firm.established_on, firm.legal_person, firm.capital_wan, firm.staff_count, "{" + ",".join(tags) + "}", "active", "f", "", SOURCE, "人民币",
     )  # fmt: skip
 
 
@@ -90,14 +90,6 @@ def _letters(firm: Firm) -> tuple[str, str]:
 @cache
 def _read(part: str) -> tuple[str, str]:
     return pinyin_full(part), pinyin_initials(part)
-
-
-def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-    """COPY … FROM STDIN in text format; our invented values contain no tab, backslash or line break."""
-    text = io.StringIO("".join("\t".join(map(str, row)) + "\n" for row in rows))
-    names = ", ".join(connection.ops.quote_name(column) for column in columns)
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN", text)
 
 
 def _former_names(town: Town, rooms: list[Room]) -> Iterable[FormerName]:
@@ -174,3 +166,8 @@ def represent(town: Town, people: list[tuple[int, str, str, PostKind]]) -> None:
             town.managers[serial] = town.users[username]
         else:
             town.employees.append((serial, town.users[username]))
+
+
+def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+    with connection.cursor() as cursor:
+        bulk.copy(cursor, model._meta.db_table, columns, rows)

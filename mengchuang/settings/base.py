@@ -247,6 +247,8 @@ CELERY_BEAT_SCHEDULE = {
         "grievances.tasks.sweep_all": 60,
         "accounts.tasks.sweep_task": 3600,
         "files.tasks.sweep_task": 3600,
+        "exchange.tasks.pick_up": 15,
+        "exchange.tasks.clear_away": 3600,
         "mengchuang.tasks.forget_answers_task": 3600,
         "mengchuang.tasks.missing_notice_task": 3600,
     }.items()

@@ -1,16 +1,16 @@
+import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from python_calamine import CalamineWorkbook
 
 from enterprises.models import Enterprise, Tenancy
-from exchange.roster import import_roster
 from exchange.sheets import SheetRefused
 from parks.models import Park
 from tests import make
 from tests.exchange import sheet_files
+from tests.exchange.rosters import bring
 
 pytestmark = pytest.mark.django_db
 AT = make.WEDNESDAY
@@ -28,10 +28,6 @@ def building(place):
     return make.building(park=make.park(community=place, name="云谷创新园"))
 
 
-def bring(path: Path, place, **options):
-    return import_roster(path, community=place, at=options.pop("at", AT), by=None, **options)
-
-
 def test_a_plain_sheet_enters_its_enterprises_in_their_parks(tmp_path, place, building):
     path = sheet_files.xlsx(tmp_path / "a.xlsx", ("杭州甲科技有限公司", GOOD, "云谷创新园", "余杭区某路 1 号"))
 
@@ -40,7 +36,7 @@ def test_a_plain_sheet_enters_its_enterprises_in_their_parks(tmp_path, place, bu
     enterprise = Enterprise.objects.get(uscc=GOOD)
     assert (enterprise.name, enterprise.address, enterprise.community) == ("杭州甲科技有限公司", "余杭区某路 1 号", place)
     assert [row.building for row in Tenancy.objects.open().filter(enterprise=enterprise)] == [building]
-    assert (report.outcome.created, report.problems) == ([GOOD], [])
+    assert (report.created, report.problems) == ([GOOD], [])
 
 
 def test_importing_the_same_file_again_changes_nothing(tmp_path, place, building):
@@ -49,8 +45,8 @@ def test_importing_the_same_file_again_changes_nothing(tmp_path, place, building
 
     report = bring(path, place, at=AT + timedelta(days=1))
 
-    assert sorted(report.outcome.unchanged) == sorted([GOOD, OTHER])
-    assert (report.outcome.created, report.outcome.updated) == ([], [])
+    assert sorted(report.unchanged) == sorted([GOOD, OTHER])
+    assert (report.created, report.updated) == ([], [])
     assert Enterprise.objects.get(uscc=GOOD).events.count() == 1
     assert Tenancy.objects.count() == 2
 
@@ -60,7 +56,7 @@ def test_importing_the_same_file_again_changes_nothing(tmp_path, place, building
 def test_many_spellings_of_the_headings_are_known(tmp_path, place, name, code):
     path = sheet_files.xlsx(tmp_path / "a.xlsx", ("甲公司", GOOD), heading=(name, code))
 
-    assert bring(path, place).outcome.created == [GOOD]
+    assert bring(path, place).created == [GOOD]
 
 
 @pytest.mark.parametrize("heading", ["园区", "所属园区", "楼宇"])
@@ -97,7 +93,7 @@ def test_full_width_and_lower_case_codes_and_excels_text_formula_are_taken(tmp_p
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in GOOD)
     path = sheet_files.csv(tmp_path / "a.csv", f'名称,信用代码\n甲公司,{wide}\n乙公司,"=""{OTHER.lower()}"""\n')
 
-    assert bring(path, place).outcome.created == [GOOD, OTHER]
+    assert bring(path, place).created == [GOOD, OTHER]
 
 
 def test_a_code_that_became_a_number_is_an_error_that_says_how_to_mend_it(tmp_path, place):
@@ -134,7 +130,7 @@ def test_a_row_without_a_name_or_code_is_listed_and_the_others_are_entered(tmp_p
     report = bring(path, place)
 
     assert [(problem.row, problem.column) for problem in report.errors] == [(2, "企业名称"), (3, "统一社会信用代码")]
-    assert report.outcome.created == [OTHER]
+    assert report.created == [OTHER]
 
 
 def test_a_repeated_row_counts_once_and_one_that_contradicts_is_an_error(tmp_path, place):
@@ -142,7 +138,7 @@ def test_a_repeated_row_counts_once_and_one_that_contradicts_is_an_error(tmp_pat
 
     report = bring(path, place)
 
-    assert report.outcome.created == [GOOD]
+    assert report.created == [GOOD]
     assert [(problem.row, problem.fatal) for problem in report.problems] == [(3, False), (4, True)]
 
 
@@ -165,7 +161,7 @@ def test_parks_are_created_when_asked(tmp_path, place):
 
     report = bring(path, place, create_parks=True)
 
-    assert report.created_parks == ["新园区"]
+    assert report.plan.remarks == ["将新建园区 1 个：新园区"]
     assert Enterprise.objects.in_place(park=Park.objects.get(name="新园区")).count() == 2
 
 
@@ -194,7 +190,7 @@ def test_a_new_name_keeps_the_old_one_and_a_new_park_is_a_move(tmp_path, place, 
     report = bring(sheet_files.xlsx(tmp_path / "b.xlsx", ("新名公司", GOOD, "另一园区", "")), place)
 
     enterprise = Enterprise.objects.get(uscc=GOOD)
-    assert report.outcome.updated == [GOOD]
+    assert report.updated == [GOOD]
     assert [former.name for former in enterprise.former_names.all()] == ["旧名公司"]
     assert list(Enterprise.objects.search("新名")) == [enterprise]
     assert [(row.building, row.until_on) for row in Tenancy.objects.order_by("from_on")] == [
@@ -208,7 +204,7 @@ def test_an_empty_cell_changes_nothing(tmp_path, place, building):
 
     report = bring(sheet_files.xlsx(tmp_path / "b.xlsx", ("甲公司", GOOD, "", "无")), place)
 
-    assert report.outcome.unchanged == [GOOD]
+    assert report.unchanged == [GOOD]
 
 
 def test_an_enterprise_of_another_community_is_left_there(tmp_path, place):
@@ -239,7 +235,7 @@ def test_checking_keeps_nothing(tmp_path, place):
 
     report = bring(path, place, create_parks=True, check_only=True)
 
-    assert report.outcome.created == [GOOD]
+    assert report.created == [GOOD]
     assert not Enterprise.objects.exists()
     assert not Park.objects.exists()
 
@@ -260,18 +256,40 @@ def test_rare_characters_are_stored_and_found(tmp_path, place):
     assert [row.name for row in Enterprise.objects.search("𬭎䶮")] == ["杭州𬭎䶮文化有限公司"]
 
 
-def test_the_command_lists_problems_and_leaves_them_beside_the_file(tmp_path, place, capsys):
+def test_the_command_checks_without_writing_and_ends_with_its_counts(tmp_path, place, capsys):
     wrong = GOOD[:-1] + ("0" if GOOD[-1] != "0" else "1")
-    path = sheet_files.xlsx(tmp_path / "名录.xlsx", ("甲公司", wrong, "", ""), ("=乙公司", OTHER, "", ""))
+    path = sheet_files.xlsx(tmp_path / "名录.xlsx", ("甲公司", wrong[:-2] + "?1", "", ""), ("=乙公司", OTHER, "", ""))
 
     call_command("import_roster", str(path), community=place.code)
 
-    said = capsys.readouterr().out
-    assert "共 2 行：新增 1，更新 0，无变化 0，错误 1" in said
-    assert f"错误 第 2 行 统一社会信用代码：统一社会信用代码「{wrong}」的校验位" in said
-    rows = CalamineWorkbook.from_path(tmp_path / "名录-导入问题.xlsx").get_sheet_by_index(0).to_python()
-    assert rows[0] == ["行号", "列", "原值", "级别", "问题"]
-    assert rows[1][:4] == [2.0, "统一社会信用代码", wrong, "错误"]
+    *said, counts = capsys.readouterr().out.strip().splitlines()
+    assert json.loads(counts) == {"create": 1, "update": 0, "same": 0, "warned": 0, "refused": 1}
+    assert any("错误 第 2 行 统一社会信用代码" in line for line in said)
+    assert not Enterprise.objects.exists()
+
+
+def test_the_command_commits_and_leaves_what_it_refused_in_a_sheet_that_goes_back_in_once_mended(tmp_path, place, capsys):
+    path = sheet_files.xlsx(tmp_path / "a.xlsx", ("甲公司", GOOD[:-1] + "?", "", "某路"), ("乙公司", OTHER, "", ""))
+    report = tmp_path / "退回.xlsx"
+
+    call_command("import_roster", str(path), commit=True, report=report, community=place.code)
+
+    assert set(Enterprise.objects.values_list("uscc", flat=True)) == {OTHER}
+    head, row = CalamineWorkbook.from_path(report).get_sheet_by_index(0).to_python()
+    assert head[-1] == "问题说明"
+    assert "原第 2 行" in row[-1]
+    row[head.index("统一社会信用代码")] = GOOD
+    bring(sheet_files.xlsx(tmp_path / "b.xlsx", tuple(row), heading=tuple(head)), place)
+    assert Enterprise.objects.get(uscc=GOOD).address == "某路"
+
+
+def test_with_strict_one_bad_row_keeps_all_out(tmp_path, place):
+    path = sheet_files.xlsx(tmp_path / "a.xlsx", ("甲公司", GOOD[:-1] + "?", "", ""), ("乙公司", OTHER, "", ""))
+
+    with pytest.raises(CommandError, match="没有写入"):
+        call_command("import_roster", str(path), commit=True, strict=True, community=place.code)
+
+    assert not Enterprise.objects.exists()
 
 
 def test_the_command_says_a_repeated_problem_once_with_its_rows(tmp_path, place, capsys):
@@ -284,7 +302,7 @@ def test_the_command_says_a_repeated_problem_once_with_its_rows(tmp_path, place,
 
 def test_the_command_finds_the_only_community_and_asks_where_there_are_several(tmp_path, place):
     path = sheet_files.xlsx(tmp_path / "a.xlsx", ("甲公司", GOOD, "", ""))
-    call_command("import_roster", str(path))
+    call_command("import_roster", str(path), commit=True)
     assert Enterprise.objects.filter(uscc=GOOD, community=place).exists()
 
     make.community(name="第二社区")

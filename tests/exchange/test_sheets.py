@@ -12,6 +12,10 @@ def _cells(xml: str) -> bytes:
     return body.encode()
 
 
+def _read(path):
+    return sheets.read(path.read_bytes())
+
+
 @pytest.fixture
 def book(tmp_path):
     return sheet_files.xlsx(tmp_path / "a.xlsx", ("甲公司", "1"))
@@ -27,31 +31,31 @@ def book(tmp_path):
 )
 def test_one_cell_at_the_end_of_the_world_is_refused_before_reading(book, xml, words):
     with pytest.raises(SheetRefused, match=words):
-        sheets.read(sheet_files.tampered(book, SHEET, _cells(xml)))
+        _read(sheet_files.tampered(book, SHEET, _cells(xml)))
 
 
 def test_a_document_type_is_refused(book):
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><worksheet><sheetData/></worksheet>'
 
     with pytest.raises(SheetRefused, match="文档类型声明"):
-        sheets.read(sheet_files.tampered(book, "xl/sharedStrings.xml", bomb))
+        _read(sheet_files.tampered(book, "xl/sharedStrings.xml", bomb))
 
 
 @pytest.mark.parametrize("part", ["xl/vbaProject.bin", "xl/externalLinks/externalLink1.xml", "xl/embeddings/oleObject1.bin"])
 def test_macros_links_and_embedded_objects_are_refused(book, part):
     with pytest.raises(SheetRefused, match="宏、外部链接"):
-        sheets.read(sheet_files.tampered(book, part, b"<x/>"))
+        _read(sheet_files.tampered(book, part, b"<x/>"))
 
 
 @pytest.mark.parametrize("part", ["../../etc/x.xml", "/x.xml"])
 def test_parts_that_point_out_of_the_container_are_refused(book, part):
     with pytest.raises(SheetRefused, match="路径"):
-        sheets.read(sheet_files.tampered(book, part, b"<x/>"))
+        _read(sheet_files.tampered(book, part, b"<x/>"))
 
 
 def test_a_bomb_is_refused_by_what_it_would_unpack_to(book):
     with pytest.raises(SheetRefused, match="解压后过大"):
-        sheets.read(sheet_files.tampered(book, "xl/media/a.bin", b"\0" * (31 * 1024 * 1024)))
+        _read(sheet_files.tampered(book, "xl/media/a.bin", b"\0" * (31 * 1024 * 1024)))
 
 
 def test_a_container_of_many_parts_is_refused(book):
@@ -62,14 +66,14 @@ def test_a_container_of_many_parts_is_refused(book):
             archive.writestr(f"xl/x{number}.bin", b"")
 
     with pytest.raises(SheetRefused, match="部件"):
-        sheets.read(book)
+        _read(book)
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"PK\x03\x04 but nothing more", "已损坏"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, r"旧版 \.xls"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "已加密、已损坏"),
         (b"\x89PNG\r\n\x1a\n\0\0", "不是文本"),
         (b"\xff\xff\xff", "不是文本"),
     ],
@@ -79,19 +83,19 @@ def test_what_is_no_spreadsheet_is_answered_with_a_sentence(tmp_path, content, w
     path.write_bytes(content)
 
     with pytest.raises(SheetRefused, match=words):
-        sheets.read(path)
+        _read(path)
 
 
 def test_a_broken_sheet_is_answered_with_a_sentence(book):
     with pytest.raises(SheetRefused, match="已损坏"):
-        sheets.read(sheet_files.tampered(book, SHEET, b"<worksheet><sheetData>"))
+        _read(sheet_files.tampered(book, SHEET, b"<worksheet><sheetData>"))
 
 
 def test_a_csv_with_a_quote_left_open_is_read_or_refused_but_never_falls(tmp_path):
     path = sheet_files.csv(tmp_path / "a.csv", '名称,代码\n"甲公司,1\n' + "x" * 200_000)
 
     with pytest.raises(SheetRefused, match="CSV 无法读取"):
-        sheets.read(path)
+        _read(path)
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
@@ -99,6 +103,6 @@ def test_a_note_full_of_commas_above_the_table_does_not_mislead_about_the_delimi
     rows = [delimiter.join(("名称", "代码", "地址")), *(delimiter.join(("甲", "1", "某路，1 号")) for _ in range(3))]
     path = sheet_files.csv(tmp_path / "a.csv", "\n".join(["说明：一，二，三，四，五，六", *rows]))
 
-    [sheet] = sheets.read(path)
+    [sheet] = _read(path)
 
     assert sheet.rows[1] == ["名称", "代码", "地址"]

@@ -1,0 +1,211 @@
+"""Parks, buildings and spaces: what the office and the operators keep in sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, F
+
+from community import held
+from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind, UnitKind
+from community.models import Grid, Unit
+from exchange import references
+from exchange.cells import choice, integer, number, read_code, read_date, text
+from exchange.columns import Column, Kind
+from exchange.filtered import filtered
+from exchange.table import RowByRow, Scope, full_clean_of
+from parks import registry
+from parks.filters import BuildingFilter, ParkFilter, SpaceFilter
+from parks.models import LARGEST_M2, Building, Park, Space, SpaceKind, SpaceStatus
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+STAFF = (*COMMUNITY_WIDE_KINDS, *GRID_KINDS, PostKind.STREET)
+_AREA = number(most=LARGEST_M2, places=2)
+_KINDS = {label: value for value, label in SpaceKind.choices}
+_STATES = {label: value for value, label in SpaceStatus.choices} | {
+    "空置": SpaceStatus.VACANT,
+    "已出租": SpaceStatus.LET,
+    "在租": SpaceStatus.LET,
+}
+
+PARK_OF = Column(
+    "park",
+    "所属园区",
+    ("园区", "园区名称", "所在园区"),
+    text(60),
+    lambda row: row["park_name"],
+    required=True,
+    width=20,
+    note="园区档案里的名称或代码。",
+)
+BUILDING_OF = Column(
+    "building",
+    "楼宇",
+    ("楼宇名称", "所属楼宇", "楼栋", "楼幢", "幢号"),
+    text(60),
+    lambda row: row["building_name"],
+    required=True,
+    width=16,
+)
+
+
+class Parks(RowByRow):
+    code, label, key = "parks", "园区档案", ("code",)
+    importers, exporters = (PostKind.LEADER,), (*STAFF, PostKind.STEWARD, PostKind.OPERATOR)
+    models = (Park,)
+    columns = (
+        Column("name", "园区名称", ("名称", "园区", "产业园名称"), text(60), required=True, width=24),
+        Column("code", "园区代码", ("代码", "编号", "园区编号"), read_code, required=True, kind=Kind.CODE, width=12, note="字母和数字；按它认园区，已有的更新。", example="P063"),
+        Column("grid", "所属网格", ("网格", "网格名称"), text(60), lambda row: row["grid_name"] or "", width=14),
+        Column("operator", "运营方", ("运营单位", "园区运营方", "物业单位"), text(60), lambda row: row["operator_name"] or "", width=24),
+        Column("address", "地址", ("园区地址", "详细地址", "坐落"), text(200), width=36),
+        Column("land_area_m2", "土地面积（平方米）", ("占地面积", "土地面积", "用地面积"), _AREA, kind=Kind.NUMBER, width=14, note="1 亩 = 666.67 平方米。"),
+        Column("built_on", "建成日期", ("建成时间", "竣工日期", "投用时间"), read_date, kind=Kind.DATE, width=12),
+        Column("buildings", "楼宇数", value=lambda row: row["buildings"], kind=Kind.NUMBER, width=8),
+    )  # fmt: skip
+
+    def options(self, scope: Scope) -> dict[str, Sequence[str]]:
+        operators = Unit.objects.filter(community=scope.community, kind=UnitKind.OPERATOR, retired=False)
+        return {
+            "grid": list(Grid.objects.filter(community=scope.community).order_by("code").values_list("name", flat=True)),
+            "operator": list(operators.order_by("code").values_list("name", flat=True)),
+        }
+
+    def known(self, values: dict[str, Any], scope: Scope) -> Park | None:
+        found = Park.objects.filter(code=values["code"]).select_related("grid", "operator").first()
+        if found is not None and found.community_id != scope.community.pk:
+            raise ValidationError({"code": f"代码「{values['code']}」已被别的社区使用。"})
+        return found  # type: ignore[no-any-return]
+
+    def current(self, thing: Park) -> dict[str, Any]:
+        return {
+            "name": thing.name, "grid": thing.grid.name if thing.grid else "", "operator": thing.operator.name if thing.operator else "",
+            "address": thing.address, "land_area_m2": thing.land_area_m2, "built_on": thing.built_on,
+        }  # fmt: skip
+
+    def create(self, values: dict[str, Any], scope: Scope) -> Park:
+        return registry.save(Park(community=scope.community, code=values["code"], **self._fields(values, scope)))
+
+    def update(self, thing: Park, values: dict[str, Any], scope: Scope) -> None:
+        from parks.people import reassign
+
+        fields = self._fields(values, scope)
+        grid = fields.pop("grid", None)
+        for name, value in fields.items():
+            setattr(thing, name, value)
+        registry.save(thing)
+        if grid is not None:
+            reassign(thing, grid, at=scope.at, by=scope.by)
+
+    def _fields(self, values: dict[str, Any], scope: Scope) -> dict[str, Any]:
+        fields = {name: value for name, value in values.items() if name in ("name", "address", "land_area_m2", "built_on")}
+        if values.get("grid"):
+            fields["grid"] = references.named(Grid.objects.filter(community=scope.community), values["grid"], column="grid", called="网格")
+        if values.get("operator"):
+            units = Unit.objects.filter(community=scope.community, kind=UnitKind.OPERATOR)
+            fields["operator"] = references.named(units, values["operator"], column="operator", called="园区运营方")
+        return fields
+
+    def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
+        rows = filtered(ParkFilter, params, Park.objects.visible_to(user), user)
+        plain = ("name", "code", "address", "land_area_m2", "built_on")
+        joined = {"grid_name": F("grid__name"), "operator_name": F("operator__name"), "buildings": Count("buildings")}
+        return rows.order_by("pinyin", "pk").values(*plain, **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
+
+
+class Buildings(RowByRow):
+    code, label, key = "buildings", "楼宇档案", ("park", "code")
+    importers, exporters = (PostKind.LEADER,), (*STAFF, PostKind.STEWARD, PostKind.OPERATOR)
+    models = (Building,)
+    columns = (
+        PARK_OF,
+        Column("name", "楼宇名称", ("名称", "楼宇", "楼栋", "楼栋名称", "幢号"), text(60), required=True, width=18),
+        Column("code", "楼宇代码", ("代码", "楼宇编号", "编号"), read_code, required=True, kind=Kind.CODE, width=12, note="在园区里不重复；按它认楼宇。", example="B1"),
+        Column("floors", "层数", ("楼层数", "总层数"), integer(least=1, most=200, unit="层"), kind=Kind.NUMBER, width=8),
+        Column("address", "地址", ("楼宇地址", "详细地址", "坐落"), text(200), width=36),
+    )  # fmt: skip
+
+    def options(self, scope: Scope) -> dict[str, Sequence[str]]:
+        return _parks(scope)
+
+    def known(self, values: dict[str, Any], scope: Scope) -> Building | None:
+        self._park = references.park(values["park"], scope)
+        return Building.objects.filter(park=self._park, code=values["code"]).first()  # type: ignore[no-any-return]
+
+    def current(self, thing: Building) -> dict[str, Any]:
+        return {"name": thing.name, "floors": thing.floors, "address": thing.address}
+
+    def create(self, values: dict[str, Any], scope: Scope) -> Building:
+        return _saved(Building(park=self._park, **{name: value for name, value in values.items() if name != "park"}))  # type: ignore[no-any-return]
+
+    def update(self, thing: Building, values: dict[str, Any], scope: Scope) -> None:
+        _set(thing, values)
+
+    def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
+        rows = filtered(BuildingFilter, params, Building.objects.visible_to(user), user).order_by("park__pinyin", "park_id", "code", "pk")
+        return rows.values("name", "code", "floors", "address", park_name=F("park__name")).iterator(chunk_size=2000)  # type: ignore[no-any-return]
+
+
+class Spaces(RowByRow):
+    code, label, key = "spaces", "空间台账", ("park", "building", "room")
+    importers = (PostKind.SPECIALIST, PostKind.LEADER, PostKind.OPERATOR)
+    exporters = (*STAFF, PostKind.STEWARD, PostKind.OPERATOR)
+    models = (Space,)
+    note = "运营方只能导入自己园区的空间。"
+    columns = (
+        PARK_OF, BUILDING_OF,
+        Column("room", "房号", ("室号", "房间号", "房间", "单元", "门牌号"), read_code, required=True, kind=Kind.CODE, width=12, example="502"),
+        Column("area_m2", "面积（平方米）", ("面积", "建筑面积", "租赁面积", "使用面积"), _AREA, required=True, kind=Kind.NUMBER, width=12, example="126.5"),
+        Column("kind", "用途", ("类型", "空间用途", "房屋用途"), choice(_KINDS, called="用途"), lambda row: SpaceKind(row["kind"]).label, width=8, options=tuple(SpaceKind.labels)),
+        Column("status", "状态", ("租赁状态", "空间状态", "出租状态"), choice(_STATES, called="状态"), lambda row: SpaceStatus(row["status"]).label, width=8, options=tuple(SpaceStatus.labels)),
+    )  # fmt: skip
+
+    def options(self, scope: Scope) -> dict[str, Sequence[str]]:
+        return _parks(scope)
+
+    def known(self, values: dict[str, Any], scope: Scope) -> Space | None:
+        self._building = references.building(values["park"], values["building"], scope)
+        if scope.by is not None and not held(scope.by, *COMMUNITY_WIDE_KINDS):
+            own = Park.objects.run_by(scope.by).filter(pk=self._building.park_id)
+            if not own.exists():
+                raise ValidationError({"park": f"「{self._building.park.name}」不是您运营的园区。"})
+        return Space.objects.filter(building=self._building, room=values["room"]).first()  # type: ignore[no-any-return]
+
+    def current(self, thing: Space) -> dict[str, Any]:
+        return {"area_m2": thing.area_m2, "kind": thing.kind, "status": thing.status}
+
+    def create(self, values: dict[str, Any], scope: Scope) -> Space:
+        fields = {name: value for name, value in values.items() if name not in ("park", "building")}
+        return _saved(Space(building=self._building, **fields))  # type: ignore[no-any-return]
+
+    def update(self, thing: Space, values: dict[str, Any], scope: Scope) -> None:
+        if values.get("status") == SpaceStatus.VACANT and thing.tenancies.filter(until_on__isnull=True).exists():
+            raise ValidationError({"status": "这间还有企业在用，不能改为闲置；请先办理迁出。"})
+        _set(thing, values)
+
+    def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
+        rows = filtered(SpaceFilter, params, Space.objects.visible_to(user), user)
+        rows = rows.order_by("building__park__pinyin", "building__park_id", "building__code", "room", "pk")
+        joined = {"park_name": F("building__park__name"), "building_name": F("building__name")}
+        return rows.values("room", "area_m2", "kind", "status", **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
+
+
+def _parks(scope: Scope) -> dict[str, Sequence[str]]:
+    return {"park": list(Park.objects.filter(community=scope.community).order_by("pinyin", "pk").values_list("name", flat=True))}
+
+
+def _saved(thing: Any) -> Any:
+    full_clean_of(thing)
+    thing.save()
+    return thing
+
+
+def _set(thing: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(thing, name, value)
+    _saved(thing)

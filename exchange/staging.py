@@ -1,0 +1,54 @@
+"""The rows of a plan between looking and committing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import connection
+
+from enterprises import bulk
+from exchange.models import Import, PlannedRow
+from exchange.plan import Level, Plan, Problem, Row, Verdict, dumps
+from exchange.planning import shown
+from exchange.table import Table
+
+
+def keep(job: Import, plan: Plan) -> None:
+    """Put the rows of the plan in the place of those of an earlier one."""
+    PlannedRow.objects.filter(of=job).delete()
+    columns = ("of_id", "number", "verdict", "warned", "wrong", "key", "payload")
+    rows = ((job.pk, row.number, row.verdict.value, row.warned, row.wrong, row.key[:300], _payload(row)) for row in plan.rows)
+    with connection.cursor() as cursor:
+        bulk.copy(cursor, PlannedRow._meta.db_table, columns, rows)
+
+
+def load(job: Import, table: Table) -> Plan:
+    """The rows as they were understood, to be decided again: what is said of them then must come to the same hash."""
+    revive = {column.code: column.from_json for column in table.imported}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number, payload::text FROM exchange_plannedrow WHERE of_id = %s ORDER BY number", [job.pk])
+        rows = [_row(number, json.loads(payload), revive) for number, payload in cursor.fetchall()]
+    return Plan(job.sheet, rows, tuple(job.ignored))
+
+
+def _payload(row: Row) -> str:
+    payload: dict[str, Any] = {"v": row.values}
+    if row.changes:
+        payload["c"] = row.changes
+    if row.problems:
+        payload["p"] = [[problem.column, problem.reason, problem.level.value] for problem in row.problems]
+        payload["x"] = {code: shown(cell) for code, cell in row.cells.items()}
+    unread = [problem.column for problem in row.problems if problem.level is Level.ERROR and problem.column not in row.values]
+    if unread:
+        payload["u"] = unread
+    return dumps(payload)
+
+
+def _row(number: int, payload: dict[str, Any], revive: dict[str, Any]) -> Row:
+    row = Row(number, {}, {code: revive[code](value) for code, value in payload["v"].items()})
+    # a cell that could not be read stays unread; everything else is decided anew
+    unread = set(payload.get("u", ()))
+    row.problems = [Problem(column, reason, Level(level)) for column, reason, level in payload.get("p", ()) if column in unread]
+    row.verdict = Verdict.REFUSED
+    return row

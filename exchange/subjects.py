@@ -1,0 +1,25 @@
+"""Every table there is, by its code."""
+
+from __future__ import annotations
+
+from exchange.calendar import Calendar
+from exchange.enterprises import Enterprises
+from exchange.grievances import Grievances
+from exchange.people import Posts, Representatives
+from exchange.service_items import ServiceItems
+from exchange.sites import Buildings, Parks, Spaces
+from exchange.table import Table
+from exchange.tenancies import Tenancies
+from wording.errors import NotFound
+
+TABLES: dict[str, type[Table]] = {
+    table.code: table
+    for table in (Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances)
+}
+
+
+def table_named(code: str) -> Table:
+    """A fresh one, since it keeps what it has decided. Raises NotFound."""
+    if code not in TABLES:
+        raise NotFound("没有这种表格。")
+    return TABLES[code]()

@@ -35,7 +35,9 @@ def building(place):
 
 
 def received(path, place, leader, **options):
-    job = imports.receive(table_named("enterprises"), name=path.name, content=path.read_bytes(), community=place, by=leader, at=AT, **options)
+    job = imports.receive(
+        table_named("enterprises"), name=path.name, content=path.read_bytes(), community=place, by=leader, at=AT, **options
+    )
     imports.work(job.pk, AT)
     job.refresh_from_db()
     return job

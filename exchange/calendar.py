@@ -30,7 +30,7 @@ class Calendar(Table):
     note = "填国务院办公厅通知里写明的每一天：放假的日子和调休上班的周末；其余日子按周一至周五上班。一张表一年。写入后，在办诉求的时限自动重算。"
     columns = (
         Column("date", "日期", ("日子",), read_date, required=True, kind=Kind.DATE, width=14, example="2027-01-01"),
-        Column("is_workday", "安排", ("类型", "放假或上班", "是否上班"), choice(WORDS, called="安排（放假或上班）"), lambda row: "上班" if row["is_workday"] else "放假", required=True, width=10, options=("放假", "上班"), note="放假或上班。"),
+        Column("is_workday", "安排", ("类型", "放假或上班", "是否上班"), choice(WORDS, called="安排（放假或上班）"), lambda row: "上班" if row["is_workday"] else "放假", required=True, width=10, options=("放假", "上班"), words={True: "上班", False: "放假"}, note="放假或上班。"),
         Column("name", "名称", ("节日", "假日名称"), text(40), width=14, example="元旦"),
         Column("notice_no", "文号", ("通知文号", "依据"), text(60), required=True, width=30, note="国务院办公厅通知的文号。", example="国办发明电〔2026〕×号"),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,7 +34,7 @@ class Column:
     `read` turns a cell into a value (ValidationError says what is wrong with it); without it the column is for export only.
     `value` gives the cell of an exported row, a dict. `options` are the words of a drop-down; `note` tells people what to write.
     `needs` names the right without which the column is not exported; `masked` says that it leaves masked. `revive` turns a value
-    back from JSON, where the kind does not say how.
+    back from JSON, where the kind does not say how; `words` are what values are called.
     """
 
     code: str
@@ -51,9 +51,18 @@ class Column:
     needs: str = ""
     masked: bool = False
     revive: Callable[[Any], Any] | None = None
+    words: Mapping[Any, str] = field(default_factory=dict)
 
     def cell(self, row: dict[str, Any]) -> Any:
         return self.value(row) if self.value is not None else row[self.code]
+
+    def shown(self, value: Any) -> str:
+        """A value of the plan in words."""
+        if isinstance(value, list | tuple):
+            return "、".join(str(each) for each in value)
+        if isinstance(value, bool) and not self.words:
+            return "是" if value else "否"
+        return "" if value is None else str(self.words.get(value, value))
 
     def from_json(self, value: Any) -> Any:
         if self.revive is not None:

@@ -113,7 +113,7 @@ COLUMNS = (
     NAME, USCC, PARK, BUILDING, ROOM,
     Column("industry_code", "行业代码", ("行业", "所属行业", "国民经济行业代码", "行业分类", "行业类别", "行业小类"), read_industry, kind=Kind.CODE, width=10, note="GB/T 4754—2017 的代码或标准名称。", example="6510"),
     Column("industry", "行业名称", value=lambda row: row["industry"], width=22),
-    Column("size_class", "企业规模", ("规模", "规模类型", "企业类型(规模)"), choice(_SIZES, called="企业规模"), lambda row: SizeClass(row["size_class"]).label if row["size_class"] else "", width=10, options=tuple(SizeClass.labels)),
+    Column("size_class", "企业规模", ("规模", "规模类型", "企业类型(规模)"), choice(_SIZES, called="企业规模"), lambda row: SizeClass(row["size_class"]).label if row["size_class"] else "", width=10, options=tuple(SizeClass.labels), words=dict(SizeClass.choices)),
     Column("staff_count", "从业人数", ("员工人数", "职工人数", "从业人员", "从业人员期末人数", "人数", "员工数"), integer(most=2_000_000, unit="人"), kind=Kind.NUMBER, width=10, needs="staff_count", example="35"),
     Column("established_on", "成立日期", ("成立时间", "注册日期", "注册时间", "设立日期", "开业日期", "核准日期"), read_date, kind=Kind.DATE, width=12, note="2024-03-04、2024.3.4、2024年3月 都可以。", example="2021-06-18"),
     Column("tickets", "在办诉求", value=lambda row: row["tickets"], kind=Kind.NUMBER, width=10),

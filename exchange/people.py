@@ -123,7 +123,7 @@ class Representatives(RowByRow):
     columns = (
         Column("enterprise", "企业名称", value=lambda row: row["enterprise_name"], width=36),
         Column("uscc", "统一社会信用代码", ("信用代码", "社会信用代码", "统一信用代码"), read_code, required=True, kind=Kind.CODE, width=22),
-        Column("role", "身份", ("角色", "人员类型"), choice({kind.label: kind.value for kind in REPRESENTATIVE_KINDS}, called="身份"), lambda row: PostKind(row["role"]).label, required=True, width=14, options=tuple(kind.label for kind in REPRESENTATIVE_KINDS)),
+        Column("role", "身份", ("角色", "人员类型"), choice({kind.label: kind.value for kind in REPRESENTATIVE_KINDS}, called="身份"), lambda row: PostKind(row["role"]).label, required=True, width=14, options=tuple(kind.label for kind in REPRESENTATIVE_KINDS), words=dict(PostKind.choices)),
         USERNAME, NAME, PHONE, EMAIL,
         Column("title", "职务", ("岗位名称", "职位"), text(40), width=16),
     )  # fmt: skip
@@ -169,7 +169,7 @@ class Posts(RowByRow):
     note = "专员、部门、伙伴和运营方填单位，网格岗位填网格，园区长填园区。离任填「任职止」。"
     columns = (
         USERNAME, NAME,
-        Column("kind", "岗位", ("岗位类别", "身份", "角色"), choice({kind.label: kind.value for kind in _BY_LEADER}, called="岗位"), lambda row: PostKind(row["kind"]).label, required=True, width=14, options=tuple(kind.label for kind in _BY_LEADER)),
+        Column("kind", "岗位", ("岗位类别", "身份", "角色"), choice({kind.label: kind.value for kind in _BY_LEADER}, called="岗位"), lambda row: PostKind(row["kind"]).label, required=True, width=14, options=tuple(kind.label for kind in _BY_LEADER), words=dict(PostKind.choices)),
         Column("unit", "单位", ("所属单位", "窗口", "机构"), text(60), lambda row: row["unit_name"] or "", width=24),
         Column("grid", "网格", ("所属网格", "网格名称"), text(60), lambda row: row["grid_name"] or "", width=14),
         Column("park", "园区", ("所属园区", "园区名称"), text(60), lambda row: row["park_name"] or "", width=20),

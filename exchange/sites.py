@@ -161,8 +161,8 @@ class Spaces(RowByRow):
         PARK_OF, BUILDING_OF,
         Column("room", "房号", ("室号", "房间号", "房间", "单元", "门牌号"), read_code, required=True, kind=Kind.CODE, width=12, example="502"),
         Column("area_m2", "面积（平方米）", ("面积", "建筑面积", "租赁面积", "使用面积"), _AREA, required=True, kind=Kind.NUMBER, width=12, example="126.5"),
-        Column("kind", "用途", ("类型", "空间用途", "房屋用途"), choice(_KINDS, called="用途"), lambda row: SpaceKind(row["kind"]).label, width=8, options=tuple(SpaceKind.labels)),
-        Column("status", "状态", ("租赁状态", "空间状态", "出租状态"), choice(_STATES, called="状态"), lambda row: SpaceStatus(row["status"]).label, width=8, options=tuple(SpaceStatus.labels)),
+        Column("kind", "用途", ("类型", "空间用途", "房屋用途"), choice(_KINDS, called="用途"), lambda row: SpaceKind(row["kind"]).label, width=8, options=tuple(SpaceKind.labels), words=dict(SpaceKind.choices)),
+        Column("status", "状态", ("租赁状态", "空间状态", "出租状态"), choice(_STATES, called="状态"), lambda row: SpaceStatus(row["status"]).label, width=8, options=tuple(SpaceStatus.labels), words=dict(SpaceStatus.choices)),
     )  # fmt: skip
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200_000
 #: Not conditions of a list: where one is on it and how it is shown.
-NOT_FILTERS = frozenset({"cursor", "page", "page_size", "sort", "csrfmiddlewaretoken", "idempotency_key"})
+NOT_FILTERS = frozenset({"cursor", "page", "page_size", "sort", "tree", "item", "csrfmiddlewaretoken", "idempotency_key"})
 
 
 def may_export(table: type[Table] | Table, user: User) -> bool:
@@ -108,7 +107,7 @@ def _conditions(params: dict[str, Any]) -> str:
     return "；".join(words) or "全部"
 
 
-def collected(export: Export, at: datetime) -> Iterator[bytes]:
+def collect(export: Export, at: datetime) -> bytes:
     """The bytes, with an entry that they were taken."""
     audit.record("export_downloaded", by=export.by, at=at, target=f"export:{export.pk}", detail={"name": export.name, "rows": export.rows})
-    yield bytes(export.content or b"")
+    return bytes(export.content or b"")

@@ -60,13 +60,17 @@ class Grievances(Table):
         asked = QueryDict(mutable=True)
         for name, values in params.items():
             asked.setlist(name, values if isinstance(values, list) else [values])
-        made = GrievanceFilter(asked, Grievance.objects.visible_to(user).exclude(state=State.DRAFT), user=user, now=at)
+        rows = Grievance.objects.visible_to(user, self.exporters).filed()
+        if windows := [code for code in asked.pop("window", []) if code != "all"]:
+            rows = rows.filter(window__code__in=windows)
+        made = GrievanceFilter(asked, rows, user=user, now=at)
         unknown = sorted(set(asked) - set(made.filters))
         if unknown:
             raise ValidationError(f"没有「{unknown[0][:40]}」这个筛选条件。")
         if made.form.errors:
             raise ValidationError("；".join(str(text) for texts in made.form.errors.values() for text in texts))
-        rows = made.qs.order_by("next_due_at", "pk") if asked.get("queue") else made.qs.newest()
+        running = asked.get("queue", "to_rate") != "to_rate" or asked.get("state") == "open"
+        rows = made.qs.order_by("next_due_at", "pk") if running else made.qs.newest()
         late = set(made.qs.overdue(at).values_list("number", flat=True))
         for row in rows.values(*_PLAIN, **_JOINED).iterator(chunk_size=2000):
             row["overdue"] = "超期" if row["number"] in late else ""

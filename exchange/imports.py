@@ -180,6 +180,7 @@ def _check(job: Import, at: datetime) -> None:
         transaction.set_rollback(True)
     progress.tell(job.pk, "正在整理预览", 90)
     staging.keep(job, plan)
+    SentFile.objects.filter(of=job).update(refused=staging.refused(plan, table))
     job.stage, job.message, job.sheet = Stage.READY, "", plan.sheet[:120]
     job.counts, job.plan_hash = plan.counts() | {"rows": len(plan.rows), "held": plan.held()}, plan.hash()
     job.ignored, job.remarks = list(plan.ignored), plan.remarks

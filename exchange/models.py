@@ -107,10 +107,11 @@ class Import(models.Model):
 
 
 class SentFile(models.Model):
-    """The bytes of an upload, apart so that lists of imports do not carry them."""
+    """The bytes of an upload, and of the sheet of its refused rows; apart so that lists of imports do not carry them."""
 
     of = models.OneToOneField(Import, models.CASCADE, primary_key=True, related_name="sent")
     content = models.BinaryField()
+    refused = models.BinaryField(null=True)
 
 
 class PlannedRow(models.Model):

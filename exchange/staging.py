@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from enterprises import bulk
+from exchange import workbook
 from exchange.models import Import, PlannedRow
 from exchange.plan import Level, Plan, Problem, Row, Verdict, dumps
 from exchange.planning import shown
@@ -30,6 +31,16 @@ def load(job: Import, table: Table) -> Plan:
         cursor.execute("SELECT number, payload::text FROM exchange_plannedrow WHERE of_id = %s ORDER BY number", [job.pk])
         rows = [_row(number, json.loads(payload), revive) for number, payload in cursor.fetchall()]
     return Plan(job.sheet, rows, tuple(job.ignored))
+
+
+def refused(plan: Plan, table: Table) -> bytes | None:
+    """The workbook of the rows that were not taken, to be mended and sent again; None where all were."""
+    rows = [
+        workbook.RefusedRow(row.number, {code: shown(cell) for code, cell in row.cells.items()}, [(p.column, p.reason, p.level) for p in row.problems])
+        for row in plan.rows
+        if row.verdict is Verdict.REFUSED
+    ]
+    return workbook.refused(table.imported, rows, name=table.label) if rows else None
 
 
 def _payload(row: Row) -> str:

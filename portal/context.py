@@ -66,6 +66,7 @@ NAVIGATION = (
     Entry("enterprises", "企业档案", "building", OFFICE | GRID | {"street", "steward"}, "服务对象", also=("enterprise",)),
     Entry("parks", "园区与楼宇", "map-2", OFFICE | GRID | {"street", "steward", "operator"}, "服务对象", also=("park",)),
     Entry("organisation", "社区组织", "sitemap", FILERS | STAFF, "服务对象"),
+    Entry("sheets", "表格导入导出", "table-import", OFFICE | GRID | UNITS | {"street", "steward", "admin"}, "服务对象", also=("import", "export", "sheet-import")),
     Entry("letters", "转办函件", "mail-forward", OFFICE, "协同"),
     Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同"),
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),

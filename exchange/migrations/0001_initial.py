@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('of', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='sent', serialize=False, to='exchange.import')),
                 ('content', models.BinaryField()),
+                ('refused', models.BinaryField(null=True)),
             ],
         ),
         migrations.CreateModel(

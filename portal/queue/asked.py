@@ -16,7 +16,7 @@ from grievances.models import Grievance
 from grievances.models.querysets import GrievanceQuerySet
 from portal.queue.pages import DUE, NEWEST, Order
 from portal.queue.places import Places
-from portal.queue.tabs import TABS, Tab, tabs_for
+from portal.queue.tabs import ALL, TABS, WINDOW, Tab, tabs_for
 from portal.rights import DESK
 
 if TYPE_CHECKING:
@@ -92,6 +92,18 @@ class Asked:
         for name, value in kept.items():
             if value:
                 params[name] = value
+        return params.urlencode()
+
+    def exported(self, places: Places) -> str:
+        """The conditions under which this list goes out as a table: the same rows, without what is only of the page."""
+        params = QueryDict(mutable=True)
+        params.update(self.filters)
+        if self.tab.code == WINDOW:
+            params.setdefault("state", "open")
+        elif self.tab.code != ALL:
+            params["queue"] = self.tab.code
+        if self.tab.by_window and self.windows is not None:
+            params.setlist("window", sorted(places.units[pk][0] for pk in self.windows))
         return params.urlencode()
 
 

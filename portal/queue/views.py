@@ -62,7 +62,7 @@ def _page(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
         "chips": chips.chips_for(request, asked), "may_save": chips.may_save(request, asked), "choices": selects,
         "may_register": bool(held(request.user, *REGISTERS)),
         "here": asked.query(tree=""), "tree_query": asked.query(tree="" if asked.tree else "1"),
-        "kept_filters": kept_filters(asked, {"q", *(row["name"] for row in selects)}), "hours_note": hours_note(facts["places"]),
+        "kept_filters": kept_filters(asked, {"q", *(row["name"] for row in selects)}), "hours_note": hours_note(facts["places"]), "export_query": asked.exported(facts["places"]),
     }  # fmt: skip
     return render(request, "queue/queue.html", facts, status=400 if asked.problems else 200)
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from community.models import Community
-from exchange import planning, workbook
+from exchange import planning, staging
 from exchange.plan import Level, Plan
 from exchange.planning import shown
 from exchange.sheets import SheetRefused, read
@@ -81,16 +81,16 @@ class Command(BaseCommand):
             self.stdout.write(f"  …… 还有 {len(lines) - SHOWN} 条，用 --report 写成表格查看。")
 
     def _keep(self, plan: Plan, table: Table, path: Path) -> None:
-        rows = [
-            workbook.RefusedRow(row.number, {code: shown(cell) for code, cell in row.cells.items()}, [(p.column, p.reason, p.level) for p in row.problems])
-            for row in plan.rows if row.wrong or (row.doubtful and row.verdict == "refused")
-        ]  # fmt: skip
+        content = staging.refused(plan, table)
+        if content is None:
+            self.stdout.write("没有退回的行。")
+            return
         try:
-            path.write_bytes(workbook.refused(table.imported, rows, name=table.label))
+            path.write_bytes(content)
         except OSError as error:
             self.stderr.write(f"退回的行写不到「{path}」：{_why(error)}。可用 --report 指定别处。")
         else:
-            self.stdout.write(f"退回的 {len(rows)} 行：{path}")
+            self.stdout.write(f"退回的 {plan.counts()['refused'] + plan.held()} 行：{path}")
 
 
 def _carry_out(plan: Plan, table: Table, scope: Scope, *, commit: bool, strict: bool) -> bool:

@@ -1,0 +1,1 @@
+"""表格导入导出: the pages around `exchange`."""

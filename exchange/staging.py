@@ -36,7 +36,9 @@ def load(job: Import, table: Table) -> Plan:
 def refused(plan: Plan, table: Table) -> bytes | None:
     """The workbook of the rows that were not taken, to be mended and sent again; None where all were."""
     rows = [
-        workbook.RefusedRow(row.number, {code: shown(cell) for code, cell in row.cells.items()}, [(p.column, p.reason, p.level) for p in row.problems])
+        workbook.RefusedRow(
+            row.number, {code: shown(cell) for code, cell in row.cells.items()}, [(p.column, p.reason, p.level) for p in row.problems]
+        )
         for row in plan.rows
         if row.verdict is Verdict.REFUSED
     ]

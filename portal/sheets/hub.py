@@ -27,7 +27,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def sheets(request: HttpRequest) -> HttpResponse:
     user = request.user
     rows = [
-        {"table": table, "imports": imports.may_import(table, user), "exports": exports.may_export(table, user)} for table in TABLES.values()
+        {"table": table, "imports": imports.may_import(table, user), "exports": exports.may_export(table, user)}
+        for table in TABLES.values()
     ]
     facts = {
         "rows": [row for row in rows if row["imports"] or row["exports"]],

@@ -34,7 +34,9 @@ class SendForm(ToldForm):
     file = forms.FileField(
         label="表格文件", help_text="xlsx、xls、ods 或 CSV（UTF-8、GBK），不超过 20 MB；表头上方有标题、两行表头、多余的列都不要紧"
     )
-    sheet = forms.CharField(label="工作表", required=False, help_text="不填则用第一张认得出表头的", widget=forms.TextInput(attrs={"maxlength": 120}))
+    sheet = forms.CharField(
+        label="工作表", required=False, help_text="不填则用第一张认得出表头的", widget=forms.TextInput(attrs={"maxlength": 120})
+    )
     accept_warnings = forms.BooleanField(label="收下校验位不对的历史代码，标为「待核」", required=False)
     create_places = forms.BooleanField(label="档案里没有的园区，按名录新建", required=False)
 
@@ -170,5 +172,3 @@ commit, again, undo, drop = _deed(_commit), _deed(_again), _deed(_undo), _deed(_
 
 def _job(request: HttpRequest, pk: UUID) -> Import:
     return get_object_or_404(Import.objects.visible_to(request.user).select_related("community", "by", "undone_by"), pk=pk)  # type: ignore[no-any-return]
-
-

@@ -78,7 +78,8 @@ def _line(row: PlannedRow, table: Table) -> Line:
         cells = []
     sent = payload.get("x", {})
     notes = [
-        Note(columns[code].label if code in columns else "", sent.get(code, ""), reason, level) for code, reason, level in payload.get("p", ())
+        Note(columns[code].label if code in columns else "", sent.get(code, ""), reason, level)
+        for code, reason, level in payload.get("p", ())
     ]
     held = row.verdict == Verdict.REFUSED and not row.wrong
     return Line(row.number, "warning" if held else row.verdict, "待接受" if held else Verdict(row.verdict).label, row.key, cells, notes)
@@ -86,5 +87,3 @@ def _line(row: PlannedRow, table: Table) -> Line:
 
 def _words(columns: dict[str, Any], code: str, value: Any) -> str:
     return columns[code].shown(value) if code in columns else str(value or "")
-
-

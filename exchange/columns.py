@@ -34,7 +34,7 @@ class Column:
     `read` turns a cell into a value (ValidationError says what is wrong with it); without it the column is for export only.
     `value` gives the cell of an exported row, a dict. `options` are the words of a drop-down; `note` tells people what to write.
     `needs` names the right without which the column is not exported; `masked` says that it leaves masked. `revive` turns a value
-    back from JSON, where the kind does not say how; `words` are what values are called.
+    back from JSON, where the kind does not say how; `words` are what values are called, `say` does it for what no table can hold.
     """
 
     code: str
@@ -52,12 +52,15 @@ class Column:
     masked: bool = False
     revive: Callable[[Any], Any] | None = None
     words: Mapping[Any, str] = field(default_factory=dict)
+    say: Callable[[Any], str] | None = None
 
     def cell(self, row: dict[str, Any]) -> Any:
         return self.value(row) if self.value is not None else row[self.code]
 
     def shown(self, value: Any) -> str:
         """A value of the plan in words."""
+        if self.say is not None:
+            return self.say(value)
         if isinstance(value, list | tuple):
             return "、".join(str(each) for each in value)
         if isinstance(value, bool) and not self.words:
@@ -93,9 +96,14 @@ def find_heading(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> He
     required = {column.code for column in columns if column.required}
     for place, row in enumerate(rows[:WITHIN]):
         below = rows[place + 1] if place + 1 < len(rows) else []
-        single = _match([[cell] for cell in row], columns)
+        single, under = _match([[cell] for cell in row], columns), _match([[cell] for cell in below], columns)
         double = _match(_pairs(row, below), columns)
-        if required <= double.keys() and (len(double) > len(single) or _repeats(row, below, columns)):
+        # the row below alone says as much: this one is a title
+        if (
+            required <= double.keys()
+            and len(double) > max(len(single), len(under))
+            or (required <= single.keys() and _repeats(single, under))
+        ):
             return Heading(place + 2, double, _ignored(_pairs(row, below), double))
         if required <= single.keys():
             return Heading(place + 1, single, _ignored([[cell] for cell in row], single))
@@ -112,9 +120,8 @@ def _pairs(row: Sequence[Any], below: Sequence[Any]) -> list[list[Any]]:
     return pairs
 
 
-def _repeats(row: Sequence[Any], below: Sequence[Any], columns: Sequence[Column]) -> bool:
+def _repeats(above: dict[str, int], under: dict[str, int]) -> bool:
     """Whether the row below heads columns as well: merged downwards, or a line of field names in English."""
-    above, under = _match([[cell] for cell in row], columns), _match([[cell] for cell in below], columns)
     return len(under.items() & above.items()) >= 2
 
 

@@ -66,6 +66,14 @@ def _unit(unit: str) -> tuple[Decimal | None, Currency | None]:
     return _MULTIPLES["元" if single else scale], _CURRENCIES[named]
 
 
+def say_capital(value: Any) -> str:
+    """(amount, currency) of a new row, or the amount alone where that changes."""
+    amount, currency = value if isinstance(value, list | tuple) else (value, Currency.YUAN)
+    if amount is None or str(amount) in Currency.values:
+        return str(amount or "")
+    return f"{Decimal(amount).normalize():f} 万{'' if currency == Currency.YUAN else currency}"
+
+
 def write_capital(row: dict[str, Any]) -> Any:
     """A number where it is yuan, otherwise the words that read the same again."""
     amount = row["registered_capital_wan"]
@@ -120,7 +128,7 @@ COLUMNS = (
     Column("status", "状态", value=lambda row: EnterpriseStatus(row["status"]).label, width=10),
     Column("address", "注册地址", ADDRESSES, text(200), width=40),
     Column("legal_person", "法定代表人", ("法人", "法人代表", "法定代表人姓名", "法人姓名", "负责人", "经营者"), text(60), width=14, needs="legal_person"),
-    Column("capital", "注册资本（万元）", ("注册资本", "注册资本金", "注册资金", "注册资本(万)"), read_capital, write_capital, kind=Kind.NUMBER, width=16, needs="registered_capital_wan", note="默认单位万元；也可写 500万元、1,707(万欧元)。", example="500", revive=lambda value: (Decimal(value[0]), value[1])),
+    Column("capital", "注册资本（万元）", ("注册资本", "注册资本金", "注册资金", "注册资本(万)"), read_capital, write_capital, kind=Kind.NUMBER, width=16, needs="registered_capital_wan", note="默认单位万元；也可写 500万元、1,707(万欧元)。", example="500", revive=lambda value: (Decimal(value[0]), value[1]), say=say_capital),
     Column("tags", "标签", ("资质", "企业标签", "荣誉资质", "企业资质"), read_words, lambda row: "、".join(row["tags"]), width=24, note="多个用顿号隔开。"),
     Column("former_names", "曾用名", value=lambda row: row["former_names"], width=24),
     Column("source", "来源", value=lambda row: row["source"], width=18, needs="source"),

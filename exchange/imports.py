@@ -37,7 +37,7 @@ ROWS_KEPT_FOR = KEPT_FOR * 30
 
 
 def may_import(table: type[Table] | Table, user: User, community: Community | None = None) -> bool:
-    posts = held(user, *table.importers)
+    posts = held(user, *table.importers) if table.importers else []
     return any(community is None or post.community_id in (None, community.pk) for post in posts)
 
 
@@ -267,7 +267,7 @@ def _take_your_time() -> None:
 
 def communities_for(table: type[Table] | Table, user: User) -> Iterable[Community]:
     """Where this person may bring such rows in."""
-    posts = held(user, *table.importers)
+    posts = held(user, *table.importers) if table.importers else []
     own = {post.community_id for post in posts if post.community_id}
     rows = Community.objects.visible_to(user)
     return rows.filter(pk__in=own).order_by("code") if own else rows.order_by("code") if posts else rows.none()

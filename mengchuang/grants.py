@@ -26,12 +26,14 @@ def apply(app_url: str) -> str:
     """
     role = urlsplit(app_url).username or ""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role])
-        owner, exists = cursor.fetchone()
+        cursor.execute("SELECT current_user, current_database(), EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role])
+        owner, database, exists = cursor.fetchone()
         if not exists or role == owner:
             return ""
         name = connection.ops.quote_name(role)
         cursor.execute(
+            # a sheet of thousands of rows is copied into a table of its transaction first
+            f"GRANT TEMPORARY ON DATABASE {connection.ops.quote_name(database)} TO {name};"
             f"GRANT USAGE ON SCHEMA public TO {name};"
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};"
             f"REVOKE TRUNCATE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA public FROM {name};"

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import BooleanField, F, Field, Func, Model, TextField, Value
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 _names = count(1)
 
 
@@ -52,6 +53,12 @@ def update(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
         cursor.execute(f"UPDATE {table} AS t SET {sets} FROM {stage} AS n WHERE t.id = n.id")
 
 
+def one_of(field: str, values: Sequence[str]) -> Func:
+    """`field = ANY(array)`, for filter(): thousands of values as one parameter."""
+    array = Value(list(values), output_field=ArrayField(TextField()))
+    return Func(F(field), array, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
+
+
 def copy(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY of text: None is NULL, lists are arrays, everything else its `str`."""
     text = io.StringIO("".join("\t".join(map(_text, row)) + "\n" for row in rows))
@@ -83,6 +90,9 @@ def _text(value: Any) -> str:
         return "t" if value else "f"
     if isinstance(value, list | tuple):
         quoted = ('"' + str(each).replace("\\", "\\\\").replace('"', '\\"') + '"' for each in value)
-        return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)
+        value = "{" + ",".join(quoted) + "}"
     text = value if isinstance(value, str) else str(value)
-    return text if text.isalnum() else text.translate(_ESCAPES)
+    for sign, escape in _ESCAPES:  # looking four times is much faster than translating once
+        if sign in text:
+            text = text.replace(sign, escape)
+    return text

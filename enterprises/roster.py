@@ -45,7 +45,7 @@ class Verdict(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Entry:
     """One checked row. `facts` holds what the row says (ROSTER_FACTS); what is not in it stays. `building` is None when the roster does
     not say where; a new enterprise then needs `fallback`."""
@@ -68,7 +68,7 @@ class Seat(StrEnum):
     MOVE = "move"
 
 
-@dataclass
+@dataclass(slots=True)
 class Decision:
     """`changes`: field → (before, after), the place as `park`, `building` and `room`. `elsewhere` names the other community."""
 
@@ -104,7 +104,7 @@ class Roster:
 
     @staticmethod
     def _known(codes: list[str], *, lock: bool) -> dict[str, dict[str, Any]]:
-        rows = Enterprise.objects.filter(uscc__in=codes)
+        rows = Enterprise.objects.filter(bulk.one_of("uscc", codes))
         if lock:
             list(rows.select_for_update().values_list("id", flat=True))
         seat = FilteredRelation("tenancies", condition=Q(tenancies__is_main=True, tenancies__until_on__isnull=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from operator import mul
 
 from django.core.exceptions import ValidationError
 from stdnum.cn.uscc import calc_check_digit
@@ -64,7 +65,7 @@ def accepted(text: str) -> tuple[str, str]:
 
 
 def _adds_up(code: str) -> bool:
-    return sum(_VALUES[character] * weight for character, weight in zip(code, _WEIGHTS, strict=True)) % 31 == 0
+    return sum(map(mul, map(_VALUES.__getitem__, code), _WEIGHTS)) % 31 == 0
 
 
 def _refuse_shape(code: str) -> None:

@@ -47,8 +47,9 @@ _SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$")
 _EXCEL_TEXT = re.compile(r'^="(.*)"$')
 _BRACKETS = str.maketrans({"(": "（", ")": "）"})
 _WIDE_BLANK = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
-#: Letters that every rule below leaves as they are.
+#: Letters that every rule below leaves as they are; of an address also its marks, and single blanks.
 _PLAIN = re.compile(r"[0-9A-Za-z一-龥（）]+")
+_PLAIN_TEXT = re.compile(r"[!-~一-龥（），。、；：]+(?: [!-~一-龥（），。、；：]+)*")
 _DATE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月)?(?:[ T]00:00(?::00)?)?$")
 _DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})?$")
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
@@ -99,7 +100,7 @@ def text(max_length: int, *, multiline: bool = False) -> Reader:
 
     def read(cell: Any) -> str | None:
         raw = text_of(cell)
-        if len(raw) <= max_length and _PLAIN.fullmatch(raw):
+        if len(raw) <= max_length and _PLAIN_TEXT.fullmatch(raw):
             return raw
         return clean(raw if multiline else " ".join(raw.split()), max_length=max_length, multiline=multiline) or None
 

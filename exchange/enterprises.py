@@ -14,6 +14,7 @@ from django.db.models import Count, F, FilteredRelation, Q
 
 import enterprises as subject
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
+from enterprises import bulk
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Currency, Enterprise, EnterpriseStatus, FormerName, Industry, SizeClass, Tenancy
 from enterprises.roster import Decision, Entry, Roster
@@ -90,13 +91,22 @@ def _industries() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def read_industry(cell: Any) -> str | None:
-    """A code of 2 to 4 digits or a section letter, or the exact name; I6510 and 6510 软件开发 are understood."""
+    """A code of 2 to 4 digits or a section letter, or the exact name; I6513 and 6513 应用软件开发 are understood; 6510, where 651 was
+    not divided in an older edition, is 651."""
     words = unicodedata.normalize("NFKC", text_of(cell))
     if not words:
         return None
     names, codes = _industries()
     begin = words.split()[0].upper()
-    for code in (begin, begin[1:], begin.zfill(4) if begin.isdigit() else "", codes.get(words, ""), codes.get(words.split()[-1], "")):
+    whole = begin[:-1] if len(begin) == 4 and begin.endswith("0") else ""
+    for code in (
+        begin,
+        begin[1:],
+        begin.zfill(4) if begin.isdigit() else "",
+        codes.get(words, ""),
+        codes.get(words.split()[-1], ""),
+        whole,
+    ):
         if code in names:
             return code
     raise ValidationError(f"国民经济行业分类（2017）里没有「{words[:40]}」，请填 2 到 4 位代码或标准名称。")
@@ -119,7 +129,7 @@ ROOM = Column(
 
 COLUMNS = (
     NAME, USCC, PARK, BUILDING, ROOM,
-    Column("industry_code", "行业代码", ("行业", "所属行业", "国民经济行业代码", "行业分类", "行业类别", "行业小类"), read_industry, kind=Kind.CODE, width=10, note="GB/T 4754—2017 的代码或标准名称。", example="6510"),
+    Column("industry_code", "行业代码", ("行业", "所属行业", "国民经济行业代码", "行业分类", "行业类别", "行业小类"), read_industry, kind=Kind.CODE, width=10, note="GB/T 4754—2017 的代码或标准名称。", example="6513"),
     Column("industry", "行业名称", value=lambda row: row["industry"], width=22),
     Column("size_class", "企业规模", ("规模", "规模类型", "企业类型(规模)"), choice(_SIZES, called="企业规模"), lambda row: SizeClass(row["size_class"]).label if row["size_class"] else "", width=10, options=tuple(SizeClass.labels), words=dict(SizeClass.choices)),
     Column("staff_count", "从业人数", ("员工人数", "职工人数", "从业人员", "从业人员期末人数", "人数", "员工数"), integer(most=2_000_000, unit="人"), kind=Kind.NUMBER, width=10, needs="staff_count", example="35"),
@@ -261,7 +271,7 @@ def _in_columns(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any
 def _same_names(rows: Sequence[Row], scope: Scope) -> None:
     """A new code for a name that is on file: perhaps the code is wrong."""
     names = [row.values["name"] for row in rows]
-    known = dict(Enterprise.objects.filter(community=scope.community, name__in=names).active().values_list("name", "uscc"))
+    known = dict(Enterprise.objects.filter(bulk.one_of("name", names), community=scope.community).active().values_list("name", "uscc"))
     for row in rows:
         if row.values["name"] in known:
             row.remark("name", f"已有同名企业，代码是 {known[row.values['name']]}；如是同一家，请核对代码。")

@@ -123,7 +123,7 @@ class PlannedRow(models.Model):
     warned = models.BooleanField("有提示", default=False)
     wrong = models.BooleanField("有错误", default=False)
     key = models.CharField("对象", max_length=300, blank=True)
-    payload = models.JSONField()
+    payload = models.TextField()
 
     class Meta:
         verbose_name = verbose_name_plural = "导入行"

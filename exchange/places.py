@@ -45,6 +45,8 @@ class Places:
         for building in Building.objects.filter(park__community=community).select_related("park"):
             self._keep(building)
         self._waiting: dict[int, Building] = {}
+        #: What was found without a look at the address.
+        self._found: dict[tuple[str, str], Place] = {}
         self._codes = self._free_codes()
 
     def _keep(self, building: Building) -> None:
@@ -54,6 +56,13 @@ class Places:
 
     def find(self, park_text: str, building_text: str, address: str) -> Place:
         """`park_text` may also name a building, `building_text` a park: real sheets mix them."""
+        said = (park_text, building_text)
+        found = self._found.get(said) or self._find(park_text, building_text, address)
+        if found.building is not None and found.building is found.fallback:
+            self._found[said] = found
+        return found
+
+    def _find(self, park_text: str, building_text: str, address: str) -> Place:
         park = self.parks.get(fold(park_text))
         if park is not None:
             return self._within(park, building_text, address)

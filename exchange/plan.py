@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -59,6 +56,7 @@ class Row:
     verdict: Verdict = Verdict.REFUSED
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     key: str = ""
+    _said: str | None = None
 
     def refuse(self, column: str, reason: str) -> None:
         self.problems.append(Problem(column, reason))
@@ -69,6 +67,12 @@ class Row:
 
     def remark(self, column: str, reason: str) -> None:
         self.problems.append(Problem(column, reason, Level.REMARK))
+
+    def said(self) -> str:
+        """The values as JSON, in the order of the columns."""
+        if self._said is None:
+            self._said = dumps(self.values)
+        return self._said
 
     @property
     def wrong(self) -> bool:
@@ -109,18 +113,8 @@ class Plan:
         """SHA-256 over every decision: rows, verdicts, values, and what stands in the database in the places that would change."""
         digest = hashlib.sha256()
         for row in self.rows:
-            digest.update(json.dumps([row.number, row.verdict, row.values, row.changes], default=str, sort_keys=True).encode())
+            digest.update(f"{row.number} {row.verdict.value} {row.said()} {dumps(row.changes) if row.changes else ''}\n".encode())
         return digest.hexdigest()
 
 
-def plain(value: Any) -> Any:
-    """As JSON has it: dates and numbers as text."""
-    return str(value) if isinstance(value, date | Decimal) else value
-
-
-def dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
-
-
-def only(rows: Iterable[Row], *verdicts: Verdict) -> list[Row]:
-    return [row for row in rows if row.verdict in verdicts]
+dumps = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":")).encode

@@ -20,10 +20,12 @@ Told = Callable[[int], None]
 def understood(table: Table, sheets: Sequence[Sheet], *, wanted: str = "") -> Plan:
     """The rows of the first sheet with a heading (or the one named), each cell read. Raises SheetRefused."""
     sheet, found = _find(table, sheets, wanted)
-    columns = [(column, found.positions[column.code], _remembering(column)) for column in table.imported if column.code in found.positions]
+    below = sheet.rows[found.first :]
+    columns = [column for column in table.imported if column.code in found.positions]
+    read = [_column(column, below, found.positions[column.code]) for column in columns]
     rows: list[Row] = []
-    for number, cells in enumerate(sheet.rows[found.first :], start=found.first + 1):
-        row = _row(number, cells, columns)
+    for number, cells in enumerate(zip(*read, strict=True), start=found.first + 1):
+        row = _row(number, columns, cells)
         if row is None:
             continue
         if number in sheet.hidden:
@@ -58,47 +60,42 @@ def _also(column: Column) -> str:
     return f"（或 {'、'.join(column.spellings[:3])}）" if column.spellings else ""
 
 
-Reading = tuple[Column, int, Callable[[Any], Any]]
+#: The cell, its value (None where it is empty or wrong), what is wrong with it.
+Read = tuple[Any, Any, str]
 
 
-def _row(number: int, cells: Sequence[Any], columns: Sequence[Reading]) -> Row | None:
+def _column(column: Column, rows: Sequence[Sequence[Any]], place: int) -> list[Read]:
+    """Parks, sizes and dates repeat down a sheet: each spelling is understood once."""
+    cells = [row[place] if place < len(row) else None for row in rows]
+    # 1 and True are one key, but not one cell
+    keys = [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
+    known: dict[Any, Read] = {}
+    for key, cell in zip(keys, cells, strict=True):
+        if key not in known:
+            known[key] = _read(column, cell)
+    return [known[key] for key in keys]
+
+
+def _read(column: Column, cell: Any) -> Read:
+    assert column.read is not None
+    if cell is None or cell == "":
+        return cell, None, ""
+    try:
+        return cell, column.read(cell), ""
+    except ValidationError as error:
+        return cell, None, "".join(error.messages)
+
+
+def _row(number: int, columns: Sequence[Column], cells: Sequence[Read]) -> Row | None:
     """None where every cell of a known column is empty."""
-    width = len(cells)
-    taken = {column.code: cells[place] if place < width else None for column, place, _ in columns}
-    values: dict[str, Any] = {}
-    problems = []
-    for column, place, read in columns:
-        cell = cells[place] if place < width else None
-        if cell is None or cell == "":
-            continue
-        found, reason = read(cell)
-        if reason:
-            problems.append((column.code, reason))
-        elif found is not None:
-            values[column.code] = found
-    if not values and not problems:
+    values = {column.code: value for column, (_, value, _) in zip(columns, cells, strict=True) if value is not None}
+    wrong = [(column.code, reason) for column, (_, _, reason) in zip(columns, cells, strict=True) if reason]
+    if not values and not wrong:
         return None
-    row = Row(number, taken, values)
-    for code, reason in problems:
+    row = Row(number, {column.code: cell for column, (cell, _, _) in zip(columns, cells, strict=True)}, values)
+    for code, reason in wrong:
         row.refuse(code, reason)
     return row
-
-
-def _remembering(column: Column) -> Callable[[Any], tuple[Any, str]]:
-    """(value, "") or (None, what is wrong). Parks, sizes and dates repeat down a sheet: each is understood once."""
-    read, known = column.read, {}  # type: ignore[var-annotated]
-    assert read is not None
-
-    def reading(cell: Any) -> tuple[Any, str]:
-        key = cell if type(cell) is str else (type(cell), cell)
-        if key not in known:
-            try:
-                known[key] = (read(cell), "")
-            except ValidationError as error:
-                known[key] = (None, "".join(error.messages))
-        return known[key]  # type: ignore[no-any-return]
-
-    return reading
 
 
 def shown(cell: Any) -> str:

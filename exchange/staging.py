@@ -28,7 +28,7 @@ def load(job: Import, table: Table) -> Plan:
     """The rows as they were understood, to be decided again: what is said of them then must come to the same hash."""
     revive = {column.code: column.from_json for column in table.imported}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT number, payload::text FROM exchange_plannedrow WHERE of_id = %s ORDER BY number", [job.pk])
+        cursor.execute("SELECT number, payload FROM exchange_plannedrow WHERE of_id = %s ORDER BY number", [job.pk])
         rows = [_row(number, json.loads(payload), revive) for number, payload in cursor.fetchall()]
     return Plan(job.sheet, rows, tuple(job.ignored))
 
@@ -46,16 +46,16 @@ def refused(plan: Plan, table: Table) -> bytes | None:
 
 
 def _payload(row: Row) -> str:
-    payload: dict[str, Any] = {"v": row.values}
+    parts = [f'"v":{row.said()}']
     if row.changes:
-        payload["c"] = row.changes
+        parts.append(f'"c":{dumps(row.changes)}')
     if row.problems:
-        payload["p"] = [[problem.column, problem.reason, problem.level.value] for problem in row.problems]
-        payload["x"] = {code: shown(cell) for code, cell in row.cells.items()}
-    unread = [problem.column for problem in row.problems if problem.level is Level.ERROR and problem.column not in row.values]
-    if unread:
-        payload["u"] = unread
-    return dumps(payload)
+        parts.append(f'"p":{dumps([[problem.column, problem.reason, problem.level.value] for problem in row.problems])}')
+        parts.append(f'"x":{dumps({code: shown(cell) for code, cell in row.cells.items()})}')
+        unread = [problem.column for problem in row.problems if problem.level is Level.ERROR and problem.column not in row.values]
+        if unread:
+            parts.append(f'"u":{dumps(unread)}')
+    return "{" + ",".join(parts) + "}"
 
 
 def _row(number: int, payload: dict[str, Any], revive: dict[str, Any]) -> Row:

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('warned', models.BooleanField(default=False, verbose_name='有提示')),
                 ('wrong', models.BooleanField(default=False, verbose_name='有错误')),
                 ('key', models.CharField(blank=True, max_length=300, verbose_name='对象')),
-                ('payload', models.JSONField()),
+                ('payload', models.TextField()),
                 ('of', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='exchange.import')),
             ],
             options={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,7 @@ def preview(job: Import, table: Table, tab: str, after: str) -> dict[str, Any]:
 
 def _line(row: PlannedRow, table: Table) -> Line:
     columns = {column.code: column for column in table.columns}
-    payload = row.payload
+    payload = json.loads(row.payload)
     if row.verdict == Verdict.UPDATE:
         cells = [
             Cell(columns[code].label if code in columns else "状态", _words(columns, code, before), _words(columns, code, after), True)

@@ -1,0 +1,127 @@
+"""22,000 enterprises in and out: `python -m bench roster`.
+
+Wanted (issue of the rosters): preview ≤ 2 × and commit ≤ 3 × calamine + plain validation + COPY upsert of the same run, at least 15 × faster
+than a tuned django-import-export, export ≥ 1.5 × faster than openpyxl write-only. Each contender runs in a process of its own, so
+that its peak memory is its own; the peers live in a virtual environment of their own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import xlsxwriter
+from stdnum.cn.uscc import calc_check_digit
+
+from bench.queue import DATA, _as_owner, _manage, _statement
+from mengchuang import embedded
+
+NAME = "bench_roster"
+ROWS, PARKS, WRONG = 22_000, 62, 100
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+PEERS = ("django-import-export==4.4.3", "openpyxl==3.1.5", "tablib==3.8.0", "psycopg2-binary==2.9.13", "Django==5.2.19")
+HEADINGS = (
+    "企业名称", "统一社会信用代码", "所属园区", "楼宇", "房号", "注册地址", "法定代表人", "注册资本（万元）", "成立日期", "行业代码", "从业人数", "企业规模",
+)  # fmt: skip
+WORDS = "华云海科智数信光电材文传软新能生医设咨远航启明星辰"
+
+
+def main() -> None:
+    embedded.ensure(DATA)
+    env = {"DATA_DIR": str(DATA), "DEMO": "1", "DATABASE_OWNER_URL": embedded.addresses(DATA).owner_url}
+    _prepare(env)
+    sheet = DATA / "roster.xlsx"
+    _write(sheet)
+    here = _as_owner(NAME, env) | {"ROSTER": str(sheet), "ROUNDS": str(ROUNDS)}
+    found = {
+        name: _run(sys.executable, f"from bench.roster_runs import {name}; {name}()", here)
+        for name in ("limit", "preview", "commit", "out")
+    }
+    peer = _peers()
+    if peer is not None:
+        url = embedded.addresses(DATA).owner_url.rpartition("/")[0] + f"/{NAME}"
+        there = os.environ | {"ROSTER": str(sheet), "ROUNDS": "1", "PEER_DATABASE": url}
+        found |= {
+            name: _run(str(peer), f"from bench.roster_peers import {name}; {name}()", there) for name in ("import_export", "openpyxl_out")
+        }
+    _report(found)
+    embedded.stop(DATA)
+
+
+def _prepare(env: dict[str, str]) -> None:
+    _statement(f"DROP DATABASE IF EXISTS {NAME}")
+    _statement(f"CREATE DATABASE {NAME} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'")
+    _manage(NAME, env, "migrate", "-v0")
+
+
+def _write(path: Path) -> None:
+    """Codes of digits that add up, but for every hundredth row."""
+    chance = random.Random(22)
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("名录")
+        sheet.write_row(0, 0, HEADINGS)
+        for n in range(ROWS):
+            stem = f"91330110MA{n:07d}"
+            code = stem + (calc_check_digit(stem) if n % WRONG else "#")
+            name = "杭州" + "".join(chance.choices(WORDS, k=4)) + chance.choice(("科技", "信息", "文化", "网络")) + "有限公司"
+            place = (f"园区{n % PARKS}", f"{n % 9 + 1}幢", str(100 + n % 900), f"杭州市余杭区文一西路 {n} 号")
+            facts = ("张三", n % 1000 + 0.5, f"{2000 + n % 25}-03-{n % 28 + 1:02d}", "6513", n % 200, "小型")
+            sheet.write_row(n + 1, 0, (name, code, *place, *facts))
+
+
+def _run(python: str, code: str, env: dict[str, str]) -> dict[str, float]:
+    """`{seconds, rows, peak_mib}` as the last line of the child says."""
+    prelude = "import django; django.setup(); " if "roster_runs" in code else ""
+    done = subprocess.run([python, "-c", prelude + code], env=env, check=True, stdout=subprocess.PIPE, text=True)
+    said: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return said
+
+
+def _peers() -> Path | None:
+    """The interpreter of the peers' environment, made when first needed; None where nothing can be installed."""
+    home = DATA / "peers"
+    python = home / "bin" / "python"
+    if not (home / ".ready").exists():
+        venv.create(home, with_pip=True, clear=True)
+        if subprocess.run([python, "-m", "pip", "install", "-q", *PEERS], check=False).returncode:
+            print("同类软件装不上（没有网络？），这次只与底线相比。")
+            return None
+        (home / ".ready").touch()
+    return python
+
+
+def told(times: list[float], rows: int) -> None:
+    """What a child says at its end: the median, and the most memory it has held (with its children)."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps({"seconds": statistics.median(times), "rows": rows, "peak_mib": peak, "child_mib": child}))
+
+
+def _report(found: dict[str, dict[str, float]]) -> None:
+    words = {
+        "limit": "底线：calamine + 校验 + COPY 更新", "preview": "预览", "commit": "写入", "import_export": "django-import-export（调优）",
+        "out": "导出 xlsx（含查询）", "openpyxl_out": "openpyxl write-only（数据在内存）",
+    }  # fmt: skip
+    print(f"\n{ROWS:,} 行 × {len(HEADINGS)} 列，{ROUNDS} 轮中位数")
+    for name, row in found.items():
+        print(
+            f"{words[name]:34}{row['seconds']:8.2f} 秒  {row['rows']:7,} 行  峰值内存 {row['peak_mib']:.0f} + {row.get('child_mib', 0):.0f} MiB"
+        )
+    second = {name: row["seconds"] for name, row in found.items()}
+    lines = [("预览 ÷ 底线", second["preview"] / second["limit"], "≤ 2"), ("写入 ÷ 底线", second["commit"] / second["limit"], "≤ 3")]
+    if "import_export" in second:
+        ours = second["preview"] + second["commit"]
+        lines += [
+            ("django-import-export ÷ （预览 + 写入）", second["import_export"] / ours, "≥ 15"),
+            ("openpyxl ÷ 导出", second["openpyxl_out"] / second["out"], "≥ 1.5"),
+        ]
+    for label, ratio, wanted in lines:
+        print(f"{label:40}{ratio:8.2f}   要求 {wanted}")

@@ -19,7 +19,7 @@ from pathlib import Path
 import xlsxwriter
 from stdnum.cn.uscc import calc_check_digit
 
-from bench.queue import DATA, _as_owner, _manage, _statement
+from bench.queue import DATA, _as_owner, _manage, _named, _statement
 from mengchuang import embedded
 
 NAME = "bench_roster"
@@ -45,7 +45,7 @@ def main() -> None:
     }
     peer = _peers()
     if peer is not None:
-        url = embedded.addresses(DATA).owner_url.rpartition("/")[0] + f"/{NAME}"
+        url = _named(embedded.addresses(DATA).owner_url, NAME)
         there = os.environ | {"ROSTER": str(sheet), "ROUNDS": "1", "PEER_DATABASE": url}
         found |= {
             name: _run(str(peer), f"from bench.roster_peers import {name}; {name}()", there) for name in ("import_export", "openpyxl_out")

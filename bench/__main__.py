@@ -1,9 +1,9 @@
-"""`make bench`, or `python -m bench [queue …]`: runs the benchmarks and prints their tables."""
+"""`make bench`, or `python -m bench [queue search …]`: runs the benchmarks and prints their tables."""
 
 import importlib
 import sys
 
-ALL = ("queue", "roster")
+ALL = ("queue", "roster", "search")
 
 for name in sys.argv[1:] or ALL:
     if name not in ALL:

@@ -33,6 +33,7 @@ _FUNCTIONS = {
     "UnitKind": "community.kinds",
     "Found": "community.finding",
     "search": "community.finding",
+    "search_people": "community.finding",
 }
 
 

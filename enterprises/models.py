@@ -10,13 +10,16 @@ from typing import Any
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q
+from django.db.models.functions import Reverse
 
 from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from community.models import Community, Post, Unit
 from enterprises.querysets import (
+    INITIALS,
+    NAMES,
     ConflictQuerySet,
     EnterpriseQuerySet,
     InvitationQuerySet,
@@ -26,7 +29,7 @@ from enterprises.querysets import (
 )
 from parks.models import Building, Space
 from wording.fields import CleanCharField
-from wording.search import bigram_index
+from wording.search import Fold, gram_index, part_index
 
 
 def _history() -> Any:
@@ -118,8 +121,11 @@ class Enterprise(models.Model):
         indexes = [
             models.Index(fields=["community", "pinyin", "id"], name="enterprise_by_name"),
             models.Index(fields=["industry_code"], name="enterprise_by_industry", opclasses=["varchar_pattern_ops"]),
-            bigram_index("name", "enterprise_name_bigrams"),
-            bigram_index("initials", "enterprise_initials_bigrams"),
+            gram_index("name", NAMES),
+            gram_index("initials", INITIALS),
+            part_index("address", "enterprise_address_parts"),
+            models.Index("community", OpClass(Fold("name"), "text_pattern_ops"), name="enterprise_name_begins"),
+            models.Index(OpClass(Reverse("uscc"), "text_pattern_ops"), name="enterprise_code_tail"),
             GinIndex(fields=["tags"], name="enterprise_tags"),
         ]
         constraints = [
@@ -176,7 +182,7 @@ class FormerName(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "曾用名"
-        indexes = [bigram_index("name", "former_name_bigrams")]
+        indexes = [gram_index("name", "former_name_grams")]
         constraints = [
             models.UniqueConstraint(fields=["enterprise", "name"], name="former_name_once", violation_error_message="这个曾用名已经登记。"),
         ]

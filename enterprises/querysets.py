@@ -5,16 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Reverse
 
-from community.kinds import ENTERPRISE_KINDS, REPRESENTATIVE_KINDS, PostKind
+from community.kinds import COMMUNITY_WIDE_KINDS, ENTERPRISE_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.models import Community
 from community.posts import held
 from parks.models import Park
-from wording.search import name_search, normalise
+from wording.pinyin import abbreviations
+from wording.search import Grams, cut, fold, has_all, name_search, normalise, share, telling, terms_of
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+#: The indexes that answer for names and initials.
+NAMES, INITIALS = "enterprise_name_grams", "enterprise_initials_grams"
+#: Codes and addresses are asked for by this many characters at least.
+PART = 3
+
+
+def code_of(q: str) -> str:
+    """What was typed as (a part of) a code: capitals and digits without blanks and hyphens; empty for anything else."""
+    code = normalise(q).replace(" ", "").replace("-", "").upper()
+    return code if len(code) >= PART and code.isascii() and code.isalnum() else ""
+
+
+def _spells(initials: str) -> Q:
+    return Q(has_all(Grams(F("initials")), telling(cut(initials), INITIALS)))
+
+
+def _telling_initials(initials: str) -> bool:
+    """The index helps; initials that every tenth name has are read off the column faster, and so is one letter."""
+    return len(initials) > 1 and share(initials, INITIALS) < 0.1
 
 
 def parks_served_by(user: User) -> Q:
@@ -43,8 +66,11 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
         if not held(user):
             return self.none()
         seen = Q(pk__in=[])
-        if held(user, PostKind.SPECIALIST, PostKind.LEADER, PostKind.STREET):
+        if held(user, PostKind.STREET):
             seen |= Q(community__in=Community.objects.worked_by(user))
+        elif offices := {post.community_id for post in held(user, *COMMUNITY_WIDE_KINDS)}:
+            # by key, without asking for the community: the planner then knows how many there are
+            seen |= Q(community__in=offices)
         if held(user, PostKind.STEWARD, PostKind.OPERATOR, PostKind.GRID_LEADER, PostKind.GRID_STAFF, PostKind.GRID_PART_TIME):
             parks = Park.objects.filter(parks_served_by(user))
             seen |= Q(pk__in=Tenancy.objects.open().filter(building__park__in=parks).values("enterprise_id"))
@@ -73,23 +99,47 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
             tenancies = tenancies.filter(building=building)
         return self.filter(pk__in=tenancies.values("enterprise_id"))
 
-    def search(self, q: str) -> Self:
-        """By part of the name or of a former name, by pinyin initials, or by the first characters (three or more) of the code."""
+    def named(self, q: str) -> Self:
+        return name_search(self, "name", q, NAMES)
+
+    def formerly_named(self, q: str) -> Self:
         from enterprises.models import FormerName
 
-        q = normalise(q).strip()
-        if not q:
-            return self
+        return self.filter(pk__in=name_search(FormerName.objects.all(), "name", q).values("enterprise_id"))
+
+    def spelt(self, q: str) -> Self:
+        """By pinyin, in full or by initials: 利尔达科技园 by lierda, liers or ledkj. Full pinyin is looked up by the initials it stands for."""
+        letters = fold(q)
+        if not (letters.isascii() and letters.isalnum()):
+            return self.none()
+        readings = abbreviations(letters)
+        if not all(map(_telling_initials, (letters, *readings))):
+            return self.filter(Q(initials__contains=letters) | Q(pinyin__contains=letters))
+        ways = _spells(letters) & Q(initials__contains=letters)
+        for initials in readings:
+            ways |= _spells(initials) & Q(pinyin__contains=letters)
+        return self.filter(ways)
+
+    def coded(self, q: str) -> Self:
+        """By the first or the last characters of the code, three or more."""
+        code = code_of(q)
+        if not code:
+            return self.none()
+        return self.alias(tail=Reverse("uscc")).filter(Q(uscc__startswith=code) | Q(tail__startswith=code[::-1]))
+
+    def addressed(self, q: str) -> Self:
+        """By a part of the registered address, three characters or more."""
+        terms = [term for term in terms_of(q) if len(term) >= PART]
+        if not terms or len(terms) < len(terms_of(q)):
+            return self.none()
+        return self.filter(*[Q(address__contains=term) for term in terms])
+
+    def search(self, q: str) -> Self:
+        """By name, former name, pinyin, code or address, in no order; a question without a word narrows nothing."""
+        if not fold(q):
+            return self if not q.strip() else self.none()
         rows = type(self)(self.model, using=self._db)
-        code = q.replace(" ", "").replace("-", "").upper()
-        ways = [
-            name_search(rows, "name", q).values("pk"),
-            name_search(FormerName.objects.all(), "name", q).values("enterprise_id"),
-        ]
-        if q.isascii():
-            ways.append(name_search(rows, "initials", q).values("pk"))
-        if len(code) >= 3 and code.isascii() and code.isalnum():
-            ways.append(rows.filter(uscc__startswith=code).values("pk"))
+        ways = [way(q).values("pk") for way in (rows.named, rows.formerly_named, rows.spelt, rows.coded, rows.addressed)]
         # a union, because conditions joined by OR over subqueries walk the whole table
         return self.filter(pk__in=ways[0].union(*ways[1:]))
 

@@ -14,7 +14,7 @@ from community.kinds import UnitKind
 from community.models import CODE, Community, Grid, Post, Unit
 from parks.querysets import BuildingQuerySet, ParkPostQuerySet, ParkQuerySet, SpaceQuerySet
 from wording.fields import CleanCharField
-from wording.search import bigram_index
+from wording.search import gram_index
 
 
 def _history() -> Any:
@@ -49,7 +49,7 @@ class Park(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "园区"
-        indexes = [models.Index(fields=["community", "pinyin", "id"], name="park_by_name"), bigram_index("name", "park_name_bigrams")]
+        indexes = [models.Index(fields=["community", "pinyin", "id"], name="park_by_name"), gram_index("name", "park_name_grams")]
         constraints = [
             models.UniqueConstraint(fields=["community", "name"], name="park_name_once", violation_error_message="本社区已有同名园区。"),
             models.CheckConstraint(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 LISTED = (*OFFICE, *GRID, PostKind.STREET, PostKind.STEWARD, PostKind.OPERATOR)
+#: Who may open one file.
+READERS = (*LISTED, PostKind.PARTNER, PostKind.DEPARTMENT)
 PAGE = 100
 SPACES, TENANTS, TICKETS = 60, 20, 10
 
@@ -96,7 +98,7 @@ def stewards_of(keys: list[int], user: User) -> dict[int, list[str]]:
     return names
 
 
-@only(*LISTED, PostKind.PARTNER, PostKind.DEPARTMENT)
+@only(*READERS)
 @require_GET
 def park(request: HttpRequest, code: str) -> HttpResponse:
     user = request.user

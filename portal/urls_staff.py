@@ -44,6 +44,7 @@ urlpatterns = [
     path("sheets/<slug:code>/import/", importing.send, name="sheet-import"),
     path("sheets/<slug:code>/export/", exporting.ask, name="sheet-export"),
     path("search/", search.search, name="search"),
+    path("search/panel/", search.suggestions, name="search-panel"),
     path("search/enterprises/", search.enterprises_lookup, name="search-enterprises"),
     path("about/", about.about, name="about"),
 ]

@@ -6,6 +6,28 @@ from typing import Any
 
 from wording.search import normalise
 
+_READINGS = """
+a ai an ang ao ba bai ban bang bao bei ben beng bi bian biao bie bin bing bo bu ca cai can cang cao ce cen ceng cha chai chan
+chang chao che chen cheng chi chong chou chu chua chuai chuan chuang chui chun chuo ci cong cou cu cuan cui cun cuo da dai dan
+dang dao de den deng di dian diao die ding diu dong dou du duan dui dun duo e ei en eng er fa fan fang fei fen feng fo fou fu ga
+gai gan gang gao ge gei gen geng gong gou gu gua guai guan guang gui gun guo ha hai han hang hao he hei hen heng hong hou hu hua
+huai huan huang hui hun huo ji jia jian jiang jiao jie jin jing jiong jiu ju juan jue jun ka kai kan kang kao ke ken keng kong kou
+ku kua kuai kuan kuang kui kun kuo la lai lan lang lao le lei leng li lia lian liang liao lie lin ling liu long lou lu luan lun
+luo lv lve ma mai man mang mao me mei men meng mi mian miao mie min ming miu mo mou mu na nai nan nang nao ne nei nen neng ni nian
+niang niao nie nin ning niu nong nou nu nuan nun nuo nv nve o ou pa pai pan pang pao pei pen peng pi pian piao pie pin ping po pou
+pu qi qia qian qiang qiao qie qin qing qiong qiu qu quan que qun ran rang rao re ren reng ri rong rou ru rua ruan rui run ruo sa
+sai san sang sao se sen seng sha shai shan shang shao she shen sheng shi shou shu shua shuai shuan shuang shui shun shuo si song
+sou su suan sui sun suo ta tai tan tang tao te teng ti tian tiao tie ting tong tou tu tuan tui tun tuo wa wai wan wang wei wen
+weng wo wu xi xia xian xiang xiao xie xin xing xiong xiu xu xuan xue xun ya yan yang yao ye yi yin ying yong you yu yuan yue yun
+za zai zan zang zao ze zei zen zeng zha zhai zhan zhang zhao zhe zhen zheng zhi zhong zhou zhu zhua zhuai zhuan zhuang zhui zhun
+zhuo zi zong zou zu zuan zui zun zuo
+"""
+#: Every syllable a character of the common list is read with, ü as v.
+SYLLABLES = frozenset(_READINGS.split())
+_BEGINNINGS = frozenset(syllable[:length] for syllable in SYLLABLES for length in range(1, len(syllable) + 1))
+_LONGEST = max(map(len, SYLLABLES))
+MOST_READINGS = 6
+
 
 def pinyin_full(name: str) -> str:
     """利尔达科技园 → lierdakejiyuan; Latin letters and digits stay, everything else goes."""
@@ -17,6 +39,21 @@ def pinyin_initials(name: str) -> str:
     return "".join(
         syllable if original.isascii() else syllable[:1] for original, syllable in zip(_pieces(name), _syllables(name), strict=True)
     )
+
+
+def abbreviations(letters: str) -> list[str]:
+    """The initials of every way to read `letters` as syllables, the last one perhaps unfinished: lierda → led, xian → x, xa.
+
+    Empty for letters that are no pinyin. At most `MOST_READINGS`, those of fewer and longer syllables first.
+    """
+    readings: list[list[str]] = [[""]] + [[] for _ in letters]
+    for end in range(1, len(letters) + 1):
+        known = _BEGINNINGS if end == len(letters) else SYLLABLES
+        for start in range(max(0, end - _LONGEST), end):
+            if letters[start:end] in known:
+                readings[end] += [before + letters[start] for before in readings[start]]
+        readings[end] = sorted(dict.fromkeys(readings[end]), key=len)[:MOST_READINGS]
+    return readings[-1] if letters else []
 
 
 @lru_cache(maxsize=4096)

@@ -1,16 +1,19 @@
-"""Chinese search without a dictionary: arrays of bigrams under a GIN index, order rechecked (PERFORMANCE §2e).
+"""Chinese search without a dictionary: arrays of characters and pairs under a GIN index, order rechecked (docs/decisions/0013).
 
-The database folds and cuts with two functions of its own (migration 0001), the column and the question alike, so the two
-cannot disagree. `fold` and `bigrams` say the same in Python, for tests and for tables made outside.
+The database folds and cuts with functions of its own (migrations 0001 and 0002). `fold`, `bigrams` and `grams` say the same in
+Python, for questions, for tests and for tables made outside.
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, TextField, Value
 
 from wording.text import clean_query
@@ -22,6 +25,9 @@ NOISE = (
 )
 _NOISE = re.compile(NOISE)
 _BLANKS = re.compile(r"\s+")
+# A gram that one row in a hundred has: asking the index for it means to walk a list of ten thousand among a million.
+FREQUENT = 0.01
+_ASKED = 3
 
 M = TypeVar("M", bound=Model)
 
@@ -42,10 +48,30 @@ def bigrams(text: str) -> list[str]:
     return list(dict.fromkeys(first + second for first, second in pairwise(folded)))
 
 
+def grams(text: str) -> list[str]:
+    """Distinct characters of the folded text, then its `bigrams`."""
+    return [*dict.fromkeys(fold(text)), *bigrams(text)]
+
+
 class Bigrams(Func):
     """`bigrams`, by the database: text[]."""
 
     function = "mc_bigrams"
+    output_field = ArrayField(TextField())
+
+
+class Grams(Func):
+    """`grams`, by the database: text[]."""
+
+    function = "mc_grams"
+    output_field = ArrayField(TextField())
+
+
+class Together(Func):
+    """Arrays of grams one after the other."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
     output_field = ArrayField(TextField())
 
 
@@ -68,28 +94,100 @@ class _HasInOrder(Func):
     output_field = BooleanField()
 
 
-def name_search(queryset: QuerySet[M], field: str, q: str) -> QuerySet[M]:
+def terms_of(q: str) -> list[str]:
+    """The blank-separated parts of a question that say something, normalised. Raises `TextRefused` for what is no text, or too long."""
+    return [term for term in normalise(clean_query(q)).split(" ") if fold(term)]
+
+
+def name_search(queryset: QuerySet[M], field: str, q: str, index: str = "") -> QuerySet[M]:
     """Rows whose `field` contains every blank-separated term of `q`, whatever the width, case and punctuation.
 
-    A term of one character has no bigram: that is a walk along the table, so show no more than a page of it. Nothing to
-    look for (empty, or punctuation only) finds nothing. Raises `TextRefused` for a question that is no text, or too long.
+    `index`: the `gram_index` of a large table, of which is then asked what is rarest. Nothing to look for (empty, or punctuation only)
+    finds nothing. Raises `TextRefused` for a question that is no text, or too long.
     """
-    terms = [term for term in normalise(clean_query(q)).split(" ") if fold(term)]
+    terms = terms_of(q)
     if not terms:
         return queryset.none()
     for term in terms:
-        queryset = queryset.filter(_condition(field, term))
+        queryset = queryset.filter(contains(field, term, index))
     return queryset
 
 
+def contains(field: str, term: str, index: str = "") -> Q:
+    """`field` contains the term, once folded; served by `gram_index`."""
+    found = Q(has_all(Grams(F(field)), telling(cut(term), index)))
+    # one character, or one pair, is found as it stands
+    return found if len(fold(term)) <= 2 else found & Q(in_order(Fold(F(field)), term))
+
+
+def cut(term: str) -> list[str]:
+    """What an index of grams is asked for: the pairs, or the only character."""
+    return bigrams(term) or [fold(term)]
+
+
+def has_all(cut: Func, asked: list[str]) -> _HasAll:
+    return _HasAll(cut, Value(asked, output_field=ArrayField(TextField())))
+
+
+def in_order(folded: Func, term: str) -> _HasInOrder:
+    return _HasInOrder(folded, Value(fold(term)))
+
+
+def telling(asked: list[str], index: str) -> list[str]:
+    """The rarest few: the order is checked anyhow, and every frequent gram costs a walk along its list."""
+    known = shares(index)
+    rare = sorted(asked, key=lambda gram: known.get(gram, 0.0))[:_ASKED]
+    return [gram for gram in rare if known.get(gram, 0.0) < FREQUENT] or rare[:1]
+
+
+def share(term: str, index: str) -> float:
+    """At most so large a part of the rows has the term; 0 where nothing is known of it, which is to say it is rare."""
+    known = shares(index)
+    return min((known.get(gram, 0.0) for gram in cut(term)), default=0.0)
+
+
+@lru_cache(maxsize=16)
+def shares(index: str) -> dict[str, float]:
+    """What ANALYZE counted: the most frequent grams of an index and the part of the rows that has each. Read once a process."""
+    if not index:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gram, share FROM mc_frequent(%s)", [index])
+        return dict(cursor.fetchall())
+
+
+def nearby(
+    rows: QuerySet[Any], columns: tuple[str, ...], read: tuple[str, ...], term: str, *, among: int, most: int
+) -> list[tuple[Any, ...]]:
+    """`columns` of at most `most` of the first `among` rows that have the term in one of `read`, as it was typed, brackets apart.
+
+    What is common is found here within a few hundred rows, and need not be asked of an index that would list half the table first.
+    The order of the rows is kept.
+    """
+    try:
+        sql, params = rows.values_list(*columns)[:among].query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    names = [f"c{place}" for place in range(len(columns))]
+    looked = [f"strpos(replace(replace({names[columns.index(field)]}, '（', ''), '）', ''), %s) > 0" for field in read]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT * FROM ({sql}) AS near ({', '.join(names)}) WHERE {' OR '.join(looked)} LIMIT %s", [*params, *[term] * len(read), most]
+        )
+        return list(cursor.fetchall())
+
+
+def gram_index(field: str, name: str) -> GinIndex:
+    """The index `name_search` uses; the migration that adds it depends on ("wording", "0002_single_characters")."""
+    return GinIndex(Grams(F(field)), name=name)
+
+
+def part_index(field: str, name: str) -> GinIndex:
+    """For `field__contains` with three characters or more, as they stand: codes, numbers, addresses. Cut by the server's own C code,
+    which makes it the cheaper one to write."""
+    return GinIndex(OpClass(F(field), "gin_trgm_ops"), name=name)
+
+
 def bigram_index(field: str, name: str) -> GinIndex:
-    """The index `name_search` uses; the migration that adds it depends on ("wording", "0001_search_functions")."""
+    """What `name_search` used before single characters; old migrations name it."""
     return GinIndex(Bigrams(F(field)), name=name)
-
-
-def _condition(field: str, term: str) -> Q:
-    in_order: Any = _HasInOrder(Fold(F(field)), Fold(Value(term)))
-    if len(fold(term)) == 1:
-        # as typed first: comparing bytes is much cheaper than folding a whole table
-        return Q(**{f"{field}__contains": fold(term)}) | Q(in_order)
-    return Q(_HasAll(Bigrams(F(field)), Bigrams(Value(term)))) & Q(in_order)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from community.models import Community, Grid, Unit
 from enterprises.models import Enterprise, Tenancy
 from grievances.models.catalogue import ServiceItem
-from grievances.models.querysets import GrievanceQuerySet
+from grievances.models.querysets import WORDS, GrievanceQuerySet
 from grievances.states import OPEN, OVER, STEPS, WITH_MAIN_UNIT, Channel, Outcome, Priority, State, step_of
 from parks.models import Building, Park
 from wording.fields import CleanCharField, CleanTextField
-from wording.search import bigram_index
+from wording.search import Bigrams, Grams, Together, part_index
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -127,7 +128,8 @@ class Grievance(models.Model):
             models.Index(fields=["filed_by"], name="grievance_filed_by"),
             models.Index(fields=["answered_at"], condition=Q(answered_at__isnull=False), name="grievance_answered"),
             models.Index(fields=["park"], name="grievance_park"),
-            bigram_index("title", "grievance_title_bigrams"),
+            GinIndex(Together(Grams(F("title")), Bigrams(F("body"))), name=WORDS),
+            part_index("number", "grievance_number_parts"),
         ]
         triggers = [
             # R9: no path, raw SQL included, changes a state without the line of history that says who did.

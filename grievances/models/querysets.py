@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -13,6 +14,11 @@ from enterprises.models import Representative
 from grievances.models.work import Dispatch
 from grievances.states import LIVE_DISPATCH, OPEN
 from wording import search as wording_search
+
+#: The index that answers for titles and bodies.
+WORDS = "grievance_words"
+_NUMBER_PART = re.compile(r"^(?=[MC0-9-]{3,15}$)M?C?-?\d+-?\d*$")
+_WITHOUT_HYPHEN = re.compile(r"^(MC)?\d{12}$")
 
 COMMUNITY_KINDS = (
     PostKind.SPECIALIST, PostKind.LEADER, *GRID_KINDS, PostKind.STEWARD, PostKind.OPERATOR, PostKind.PARTNER, PostKind.DEPARTMENT,
@@ -58,18 +64,52 @@ class GrievanceQuerySet(QuerySet["Grievance"]):
     def newest(self) -> GrievanceQuerySet:
         return self.order_by("-submitted_at", "-pk")
 
+    def numbered(self, q: str) -> GrievanceQuerySet:
+        """By the number or a part of it, three characters or more."""
+        part = number_part(q)
+        return self.filter(number__contains=part) if part else self.none()
+
+    def worded(self, q: str) -> GrievanceQuerySet:
+        """With every word of the question in title or body; a single character is looked for in titles."""
+        terms = wording_search.terms_of(q)
+        rows = self if terms else self.none()
+        for term in terms:
+            rows = rows.filter(_written(term))
+        return rows
+
     def search(self, q: str) -> GrievanceQuerySet:
-        """Number, any fragment of the title, or of the enterprise's name."""
-        q = wording_search.normalise(q)
-        if not q:
+        """Number, any fragment of title or body, or of the enterprise's name; in no order."""
+        if not q.strip():
             return self
-        if q.upper().startswith("MC") and len(q) > 2:
-            return self.filter(number__startswith=q.upper())
+        rows = self.model.objects.all()
         from enterprises.models import Enterprise
 
-        by_title = wording_search.name_search(self.model.objects.all(), "title", q).values("pk")
-        by_name = Enterprise.objects.search(q).values("pk")
-        return self.filter(Q(pk__in=by_title) | Q(enterprise__in=by_name))
+        ways = [rows.numbered(q)]
+        if not q.strip().upper().startswith("MC"):
+            ways += [rows.worded(q), rows.filter(enterprise__in=Enterprise.objects.search(q).values("pk"))]
+        keys = [way.values("pk") for way in ways]
+        # a union, because conditions joined by OR over subqueries walk the whole table
+        return self.filter(pk__in=keys[0].union(*keys[1:]))
+
+
+def number_part(q: str) -> str:
+    """What was typed as (a part of) a number: MC261118-012345, mc261118 012345, 12345; empty for anything else."""
+    part = wording_search.normalise(q).replace(" ", "").upper()
+    if not _NUMBER_PART.match(part):
+        return ""
+    return f"{part[:-6]}-{part[-6:]}" if _WITHOUT_HYPHEN.match(part) else part
+
+
+def _written(term: str) -> Q:
+    words = wording_search.Together(wording_search.Grams(F("title")), wording_search.Bigrams(F("body")))
+    found = Q(wording_search.has_all(words, wording_search.telling(wording_search.cut(term), WORDS)))
+    if len(wording_search.fold(term)) <= 2:
+        return found
+    return found & (_reads("title", term) | _reads("body", term))
+
+
+def _reads(field: str, term: str) -> Q:
+    return Q(wording_search.in_order(wording_search.Fold(F(field)), term))
 
 
 def _sight_of(post, user) -> Q:

@@ -1,4 +1,4 @@
-/* Typed look-up: <input data-lookup="/search/enterprises/?q=" data-into="id-of-hidden"> asks after two letters of a name, pinyin or code.
+/* Typed look-up: <input data-lookup="/search/enterprises/?q=" data-into="id-of-hidden"> asks as one types for a name, pinyin or code.
    The answer is JSON {results: [{value, text, note}]}. Without a script the field is free text and the form answers with choices. */
 (function () {
   "use strict";
@@ -53,12 +53,12 @@
         row.addEventListener("mousedown", function (e) { e.preventDefault(); choose(row); });
         list.appendChild(row);
       });
-      if (!results.length) { list.appendChild(mc.make("li", "none", "没有找到，请换个说法，如名称中的两个字或拼音首字母。")); }
+      if (!results.length) { list.appendChild(mc.make("li", "none", "没有找到，请换个说法，如名称中的一两个字或拼音首字母。")); }
       open(true);
     }
     function ask() {
       var text = input.value.trim();
-      if (Array.from(text).length < 2) { open(false); return; }
+      if (!text) { open(false); return; }
       var turn = ++asked;
       fetch(input.getAttribute("data-lookup") + encodeURIComponent(text), { credentials: "same-origin", headers: { "Accept": "application/json" } })
         .then(function (answer) { if (!answer.ok) { throw new Error(String(answer.status)); } return answer.json(); })

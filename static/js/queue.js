@@ -84,6 +84,8 @@
 
   function search() {
     var box = document.querySelector("[data-search-here]") || document.querySelector("[data-search]");
+    var opener = document.querySelector("[data-open-search]");
+    if (box && !box.offsetParent && opener) { opener.click(); }
     if (box) { box.focus(); box.select(); }
   }
 

@@ -8,7 +8,7 @@ from django.db import transaction
 import community
 from community.models import Post, Unit
 from dashboards import measures
-from grievances import attached, contact, finished, follow_up, queues, workflow
+from grievances import attached, contact, finding, finished, follow_up, queues, workflow
 from grievances.capacity import standing
 from grievances.filters import GrievanceFilter
 from grievances.models import Attachment, Dispatch, Grievance
@@ -70,6 +70,19 @@ def test_search_finds_nothing_that_is_out_of_sight(who, tickets, here):
     hidden = next(ticket for name, ticket in tickets.items() if name not in expected(who) and ticket.title)
     assert not rows.search(hidden.number).exists()
     assert not rows.search(hidden.title).filter(pk=hidden.pk).exists()
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_the_box_in_the_top_bar_finds_just_what_is_in_sight(who, tickets, here):
+    person = here.people[who]
+    numbers = {ticket.number: name for name, ticket in tickets.items()}
+    filed = {name for name, ticket in tickets.items() if ticket.submitted_at}
+
+    for words in ("尾款", "逾期半年", here.enterprise.name[2:9], "MC2611", "诉求"):
+        assert {numbers[each.key] for each in finding.search(words, person, 100)} <= expected(who) & filed, words
+    for name, ticket in tickets.items():
+        found = {each.key for each in finding.search(ticket.number, person)}
+        assert (ticket.number in found) is (name in expected(who) & filed), name
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

@@ -39,6 +39,7 @@ PAGES = {
     "item-terms": (OVERSEERS, 403),
     "ownerless": (OVERSEERS, 403),
     "search": (set(ROLES), 403),
+    "search-panel": (set(ROLES), 403),
     "search-enterprises": (set(ROLES), 403),
     "about": (set(ROLES), 403),
 }

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from wording import TextRefused, bigram_index, bigrams, fold, name_search, normalise
-from wording.search import NOISE
+from wording import TextRefused, bigrams, fold, gram_index, grams, name_search, normalise
+from wording.search import NOISE, nearby, share, shares, telling
 
 NAMES = [
     "杭州利尔达科技集团股份有限公司",
@@ -32,7 +32,7 @@ def firm(db):
 
             class Meta:
                 app_label = "wording"
-                indexes = [bigram_index("name", "firm_name_bigrams")]
+                indexes = [gram_index("name", "firm_name_grams")]
 
             def __str__(self) -> str:
                 return self.name
@@ -89,23 +89,51 @@ def test_pairs_out_of_order_are_not_enough(firm) -> None:
     assert NAMES[2] not in name_search(firm.objects.all(), "name", "杭州中国").values_list("name", flat=True)
 
 
-def test_the_index_serves_two_characters(firm) -> None:
+@pytest.mark.parametrize("q", ["利", "利尔", "利尔达科", "𠮷"])
+def test_the_index_serves_one_character_and_more(firm, q: str) -> None:
     firm.objects.bulk_create([firm(name=f"第{number}号商行") for number in range(2000)])
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE wording_firm")
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = name_search(firm.objects.all(), "name", "利尔").explain()
+    plan = name_search(firm.objects.all(), "name", q).explain()
 
-    assert "firm_name_bigrams" in plan
+    assert "firm_name_grams" in plan
+
+
+def test_what_is_frequent_is_known_of_the_index_and_the_rarest_is_asked(firm) -> None:
+    firm.objects.bulk_create([firm(name=f"澄视{number}商行") for number in range(500)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE wording_firm")
+    shares.cache_clear()
+
+    assert share("商行", "firm_name_grams") > 0.9
+    assert share("利尔", "firm_name_grams") < 0.01
+    assert telling(["澄视", "视利", "商行"], "firm_name_grams") == ["视利"]
+    assert telling(["澄视", "商行"], "firm_name_grams") in (["澄视"], ["商行"])
+    assert telling(["澄视", "商行"], "") == ["澄视", "商行"]
+    shares.cache_clear()
+
+
+def test_nearby_looks_at_the_first_rows_only_and_keeps_their_order(firm) -> None:
+    rows = firm.objects.order_by("-pk")
+
+    def found(term: str, among: int, most: int = 10) -> list[str]:
+        return [name for _, name in nearby(rows, ("pk", "name"), ("name",), term, among=among, most=most)]
+
+    assert found("达", among=8) == ["达尔利商行", "杭州利尔达科技集团股份有限公司"]
+    assert found("达", among=3) == ["达尔利商行"]
+    assert found("州数", among=8) == []
+    assert found("杭州中国数字", among=8) == ["杭州（中国）数字科技有限公司"]
+    assert found("达", among=8, most=1) == ["达尔利商行"]
+    assert nearby(firm.objects.none(), ("pk", "name"), ("name",), "达", among=8, most=1) == []
 
 
 def test_the_index_is_written_into_migrations() -> None:
-    index = bigram_index("name", "firm_name_bigrams")
+    index = gram_index("name", "firm_name_grams")
 
     path, expressions, kwargs = index.deconstruct()
     assert path == "django.contrib.postgres.indexes.GinIndex"
-    assert kwargs == {"name": "firm_name_bigrams"}
+    assert kwargs == {"name": "firm_name_grams"}
     assert type(index)(*expressions, **kwargs) == index
 
 
@@ -119,9 +147,9 @@ def test_widths_cases_blanks_and_punctuation() -> None:
 
 
 def test_the_migration_and_python_drop_the_same_characters() -> None:
-    migration = import_module("wording.migrations.0001_search_functions")
+    first, second = (import_module(f"wording.migrations.{name}") for name in ("0001_search_functions", "0002_single_characters"))
 
-    for function in (migration.FOLD, migration.BIGRAMS):
+    for function in (first.FOLD, first.BIGRAMS, second.GRAMS):
         assert re.findall(r"'(\[\\u.*?\]\+)'", function) == [NOISE]
 
 
@@ -135,8 +163,9 @@ class DatabaseAndPythonAgree(TestCase):
     @given(LETTERS)
     def test_on_folding_and_cutting(self, text: str) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT mc_fold(%s), mc_bigrams(%s)", [text, text])
-            folded, pairs = cursor.fetchone()
+            cursor.execute("SELECT mc_fold(%s), mc_bigrams(%s), mc_grams(%s)", [text] * 3)
+            folded, pairs, cut = cursor.fetchone()
 
         assert folded == fold(text)
         assert list(dict.fromkeys(pairs)) == bigrams(text)
+        assert list(dict.fromkeys(cut)) == grams(text)

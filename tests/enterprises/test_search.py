@@ -80,7 +80,7 @@ def test_the_likeliest_comes_first(leader):
 
     assert [row.title for row in found] == [named[key] for key in ("begins", "early", "early and longer", "late", "former", "address")]
     assert [row.why for row in found][-2:] == ["曾用名 杭州云栖谷旧名有限公司", "杭州市云栖谷路8号"]
-    assert [row.title for row in enterprises.search("yqg", leader, 20)][0] == named["begins"]
+    assert enterprises.search("yqg", leader, 20)[0].title == named["begins"]
     assert {row.title for row in enterprises.search("yunqigu", leader, 20)} >= {named["spelt"], named["begins"]}
     assert enterprises.search(code, leader)[0].title == named["address"]
     assert [row.title for row in enterprises.search("云栖谷", leader, 2)] == [named["begins"], named["early"]]

@@ -8,7 +8,9 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import BooleanField
@@ -32,20 +34,40 @@ WORDS_NONE = ("龘龘", "没有这话", "司合同园", "补装贴", "不存在�
 Ask = Callable[[str], Any]
 
 
+class Took(NamedTuple):
+    wall: float
+    cpu: float
+
+
 class Clock:
-    """Adds up what the statements took, from sending to the last row."""
+    """Adds up what the statements took, from sending to the last row: by the clock on the wall, and as the server's process ran.
+
+    The second is what the first would be on a machine that has nothing else to do; the rows are in memory, nobody waits for a disk.
+    """
 
     def __init__(self) -> None:
-        self.ms = 0.0
+        self.ms = self.cpu_ms = 0.0
         self.statements: list[tuple[str, Any]] = []
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        began = time.perf_counter()
+        ran, began = _ran_ns(), time.perf_counter()
         try:
             return execute(sql, params, many, context)
         finally:
             self.ms += (time.perf_counter() - began) * 1000
+            self.cpu_ms += (_ran_ns() - ran) / 1e6
             self.statements.append((sql, params))
+
+
+@cache
+def _schedule() -> Path:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+
+
+def _ran_ns() -> int:
+    return int(_schedule().read_text().split()[0])
 
 
 @contextmanager
@@ -55,31 +77,37 @@ def clocked() -> Any:
         yield clock
 
 
-def once(ask: Ask, q: str) -> float:
+def once(ask: Ask, q: str) -> Took:
     with clocked() as clock:
         ask(q)
-    return clock.ms
+    return Took(clock.ms, clock.cpu_ms)
 
 
 def measure(title: str, ours: Ask, ilike: Ask, kinds: dict[str, Iterable[str]], *, strict: Iterable[str]) -> None:
     """The best of TURNS for every question (the others are what else the machine does); then median, p95 and worst of the questions."""
-    print(f"\n{title}\n  {'':14}{'中位':>8}{'p95':>8}{'最慢':>8}   {'ILIKE 中位':>10}{'最慢':>9}   倍数（中位）")
-    wanted: list[float] = []
+    print(
+        f"\n{title}\n  {'':12}{'中位':>7}{'p95':>7}{'最慢':>7}{'CPU 中位':>9}{'p95':>7}   {'ILIKE 中位':>9}{'最慢':>8}  倍数（CPU）",
+        flush=True,
+    )
+    wanted: list[Took] = []
     for kind, questions in kinds.items():
         asked = list(questions)
-        times = {q: min(once(ours, q) for _ in range(TURNS)) for q in asked}
+        times = {q: min((once(ours, q) for _ in range(TURNS)), key=lambda took: took.cpu) for q in asked}
         floor = [once(ilike, q) for q in asked[:ILIKE_EACH]]
         if kind in strict:
             wanted += times.values()
-        slowest = max(times, key=times.__getitem__)
-        middle = statistics.median(times.values())
+        slowest = max(times, key=lambda q: times[q].cpu)
+        walls, cpus = [took.wall for took in times.values()], [took.cpu for took in times.values()]
         print(
-            f"  {kind:14}{middle:8.2f}{p95(times.values()):8.2f}{times[slowest]:8.2f}   {statistics.median(floor):10.1f}{max(floor):9.1f}"
-            f"   {statistics.median(floor) / middle:6.1f}  最慢：{slowest}"
+            f"  {kind:12}{statistics.median(walls):7.2f}{p95(walls):7.2f}{max(walls):7.2f}{statistics.median(cpus):9.2f}{p95(cpus):7.2f}"
+            f"   {statistics.median(took.wall for took in floor):9.1f}{max(took.wall for took in floor):8.1f}"
+            f"  {statistics.median(took.cpu for took in floor) / statistics.median(cpus):6.1f}  最慢：{slowest}",
+            flush=True,
         )
-    middle, high = statistics.median(wanted), p95(wanted)
-    met = "达到" if middle <= MEDIAN_MS and high <= P95_MS else "未达到"
-    print(f"  合计（{'、'.join(strict)}）：中位 {middle:.2f}（要求 ≤ {MEDIAN_MS}），p95 {high:.2f}（要求 ≤ {P95_MS}）：{met}")
+    for name, values in (("按钟表", [took.wall for took in wanted]), ("按数据库进程的 CPU", [took.cpu for took in wanted])):
+        middle, high = statistics.median(values), p95(values)
+        met = "达到" if middle <= MEDIAN_MS and high <= P95_MS else "未达到"
+        print(f"  2–6 字合计，{name}：中位 {middle:.2f}（要求 ≤ {MEDIAN_MS}），p95 {high:.2f}（要求 ≤ {P95_MS}）：{met}")
 
 
 def p95(values: Iterable[float]) -> float:
@@ -139,7 +167,7 @@ def names(username: str, dice: random.Random) -> None:
 
     kinds = name_questions(user, dice)
     strict = [kind for kind in kinds if kind.startswith("随机") or kind in ("常见", "没有")]
-    measure(f"企业名称，{username} 视野 {rows.count():,} 家（毫秒，数据库用时）", ours, ilike, kinds, strict=strict)
+    measure(f"企业名称，{username} 视野 {rows.count():,} 家（毫秒）", ours, ilike, kinds, strict=strict)
     explain(f"企业，{username}", ours, kinds["随机 3 字"][0])
 
 
@@ -163,7 +191,7 @@ def tickets(username: str, dice: random.Random) -> None:
     numbers = list(rows.values_list("number", flat=True)[:400])
     kinds["编号片段"] = [dice.choice(numbers)[start:end] for start, end in ((9, 15), (2, 8), (4, 12), (11, 15)) for _ in range(10)]
     strict = [kind for kind in kinds if kind.startswith("随机") or kind in ("常见", "没有")]
-    measure(f"诉求标题与正文，{username} 视野 {rows.count():,} 件（毫秒，数据库用时）", ours, ilike, kinds, strict=strict)
+    measure(f"诉求标题与正文，{username} 视野 {rows.count():,} 件（毫秒）", ours, ilike, kinds, strict=strict)
     explain(f"诉求，{username}", ours, kinds["随机 3 字"][0])
 
 

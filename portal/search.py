@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"^MC\d{6}-\d{6}$")
 #: The longest question; what is longer is cut, since it is pasted rather than typed.
 LONGEST = 60
-ON_THE_PAGE, IN_THE_PANEL, LOOKUP = 20, 5, 8
+ON_THE_PAGE, IN_THE_PANEL, LOOKUP = 20, 4, 8
 
 Answer = Callable[[str, "User", datetime, int], Iterable[Found]]
 

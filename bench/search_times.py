@@ -61,9 +61,8 @@ class Clock:
 
 @cache
 def _schedule() -> Path:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return Path(f"/proc/{cursor.fetchone()[0]}/schedstat")
+    connection.ensure_connection()
+    return Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
 
 
 def _ran_ns() -> int:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('community', '0002_within_one_community'),
-        ('parks', '0003_history_by_statement'),
+        ('parks', '0004_name_grams'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

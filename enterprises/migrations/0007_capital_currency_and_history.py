@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('community', '0002_within_one_community'),
-        ('enterprises', '0005_history_by_statement'),
+        ('enterprises', '0006_names_codes_addresses'),
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 

@@ -63,18 +63,24 @@ def _once(request: HttpRequest, key: str, get_response: Handler) -> HttpResponse
     return response
 
 
+_CLAIM = """
+    SELECT set_config('lock_timeout', %s, true);
+    WITH claimed AS (
+        INSERT INTO mengchuang_answer (user_id, key, fingerprint, headers, body, created_at) VALUES (%s, %s, %s, '{}', '', %s)
+        ON CONFLICT (user_id, key) DO NOTHING RETURNING id
+    )
+    SELECT id, set_config('lock_timeout', NULL, true) FROM claimed
+"""
+
+
 def _claim(user_id: int, key: str, print_of_request: str) -> int | None:
-    """Insert the row and return its id, or None where a committed one exists. Waits for one that is not committed yet."""
+    """Insert the row and return its id, or None where a committed one exists. Waits for one that is not committed yet.
+
+    One trip to the database. NULL is the limit the connection began with; where there is no row, nothing but reading the answer follows.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", [PATIENCE])
-        usual = cursor.fetchone()[0]
-        cursor.execute(
-            "INSERT INTO mengchuang_answer (user_id, key, fingerprint, headers, body, created_at) "
-            "VALUES (%s, %s, %s, '{}', '', %s) ON CONFLICT (user_id, key) DO NOTHING RETURNING id",
-            [user_id, key, print_of_request, timezone.now()],
-        )
+        cursor.execute(_CLAIM, [PATIENCE, user_id, key, print_of_request, timezone.now()])
         inserted = cursor.fetchone()
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
     return inserted[0] if inserted else None
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -26,25 +27,45 @@ from wording.errors import FactsMissing, NotYours, StateConflict
 if TYPE_CHECKING:
     from accounts.models import User
 
+P = ParamSpec("P")
 _DRAFT_FACTS = tuple(dataclasses.replace(fact, needed=False) for fact in FILING_FACTS)
 _BEHALF_FACTS = (*FILING_FACTS, CHANNEL_FACT, BASIS_FACT)
 _TRIES = 5
 
 
+def _numbered_anew(function: Callable[P, Grievance]) -> Callable[P, Grievance]:
+    """Files again where the number drawn was taken already: around the whole filing, which has a savepoint anyway, so that the one in a
+    thousand that meets another costs the others nothing."""
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Grievance:
+        for _ in range(_TRIES):
+            try:
+                return function(*args, **kwargs)
+            except IntegrityError as error:
+                if "number" not in str(error):
+                    raise
+        raise StateConflict("办件编号暂时用完，请稍后再试。")
+
+    return wrapper
+
+
 def own_enterprise(user: User) -> Enterprise:
     """The enterprise a person files for; the first post's where there are several. Raises NotYours for anybody else."""
     posts = held(user, *ENTERPRISE_KINDS, PostKind.EMPLOYEE)
-    row = (
-        Representative.objects.filter(post_id__in=[post.pk for post in posts])
-        .select_related("enterprise__community__street")
-        .order_by("post__from_at", "pk")
-        .first()
-    )
-    if row is None:
-        raise NotYours("只有企业的经办人或员工可以在这里提交诉求；社区人员请用“代企业登记”。")
-    return row.enterprise
+    rows = Representative.objects.filter(post__in=[post.pk for post in posts]).select_related("enterprise")
+    enterprises = {row.post_id: row.enterprise for row in rows} if posts else {}
+    for post in posts:
+        enterprise = enterprises.get(post.pk)
+        if enterprise is not None:
+            # The post came with its community, which is nearly always the enterprise's.
+            if enterprise.community_id == post.community_id:
+                enterprise.community = post.community
+            return enterprise
+    raise NotYours("只有企业的经办人或员工可以在这里提交诉求；社区人员请用“代企业登记”。")
 
 
+@_numbered_anew
 def file(by: User, raw: Mapping[str, Any], *, at: datetime, draft: bool = False, enterprise: Enterprise | None = None) -> Grievance:
     """A need of one's own. `raw` holds the facts of FILING_FACTS; a draft may be incomplete. An employee files personal ones only.
 
@@ -99,6 +120,7 @@ def submit_draft(grievance: Grievance, by: User, *, at: datetime, version: int |
     return workflow.apply(grievance, "submit", by=by, at=at, version=version)
 
 
+@_numbered_anew
 def register(by: User, raw: Mapping[str, Any], *, at: datetime, uscc: str) -> Grievance:
     """On behalf of an enterprise (代提), with channel and basis. Raises NotYours, FactsMissing."""
     if not held(by, PostKind.SPECIALIST, PostKind.STEWARD, *GRID_KINDS):
@@ -127,21 +149,10 @@ def _with_personal(by: User, raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _new(by: User, enterprise: Enterprise, at: datetime, *, on_behalf: bool = False) -> Grievance:
     """Not saved yet: `_fill` inserts it, complete, in one statement."""
-    return Grievance(community=enterprise.community, enterprise=enterprise, filed_by=by, on_behalf=on_behalf, created_at=at, updated_at=at)
-
-
-def _insert(grievance: Grievance) -> None:
-    for _ in range(_TRIES):
-        grievance.number = new_number(grievance.created_at)
-        try:
-            with transaction.atomic():
-                grievance.save(force_insert=True)
-        except IntegrityError as error:
-            if "number" not in str(error):
-                raise
-            continue
-        return
-    raise StateConflict("办件编号暂时用完，请稍后再试。")
+    return Grievance(
+        number=new_number(at), community=enterprise.community, enterprise=enterprise, filed_by=by, on_behalf=on_behalf,
+        created_at=at, updated_at=at,
+    )  # fmt: skip
 
 
 def new_number(at: datetime) -> str:
@@ -154,13 +165,10 @@ def _fill(grievance: Grievance, raw: Mapping[str, Any], at: datetime, by: User, 
     uploads = facts.pop("attachments", None) or []
     for name, value in facts.items():
         setattr(grievance, name, value)
-    if "place" in facts or grievance.place is None:
+    if "place" in facts or grievance.place_id is None:
         _settle_place(grievance)
     grievance.updated_at = at
-    if grievance.pk is None:
-        _insert(grievance)
-    else:
-        grievance.save()
+    grievance.save()
     if uploads:
         Attachment.objects.bulk_create(
             Attachment(grievance=grievance, file=each, circle=Circle.ENTERPRISE, added_at=at) for each in uploads
@@ -169,11 +177,7 @@ def _fill(grievance: Grievance, raw: Mapping[str, Any], at: datetime, by: User, 
 
 def _settle_place(grievance: Grievance) -> None:
     """The place chosen, else the main tenancy; park, building and grid are copied, for they are facts of the filing."""
-    place = grievance.place
-    if place is None:
-        open_main = Tenancy.objects.filter(enterprise=grievance.enterprise_id, is_main=True, until_on__isnull=True)
-        place = open_main.select_related("building__park__grid").first()
-    grievance.place = place
-    grievance.building = place.building if place is not None else None
-    grievance.park = grievance.building.park if grievance.building is not None else None
-    grievance.grid = grievance.park.grid if grievance.park is not None else None
+    places = Tenancy.objects.filter(enterprise=grievance.enterprise_id)
+    places = places.filter(pk=grievance.place_id) if grievance.place_id else places.filter(is_main=True, until_on__isnull=True)
+    keys = places.values_list("pk", "building", "building__park", "building__park__grid").first()
+    grievance.place_id, grievance.building_id, grievance.park_id, grievance.grid_id = keys or (None, None, None, None)

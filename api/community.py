@@ -41,8 +41,7 @@ class Grievances(TicketList):
         """On behalf of an enterprise, with channel and basis."""
         raw = read(RegisterBody, request.data)
         uscc = raw.pop("uscc", None) or ""
-        grievance = filing.register(request.user, raw, at=self.at, uscc=uscc)
-        return self.answer(grievance, status=201)
+        return self.filed(filing.register(request.user, raw, at=self.at, uscc=uscc), raw)
 
 
 @docs.one_ticket

@@ -46,7 +46,7 @@ class Grievances(TicketList):
     def post(self, request: Request) -> Response:
         raw = read(FilingBody, request.data)
         draft = bool(raw.pop("draft", False))
-        return self.answer(filing.file(request.user, raw, at=self.at, draft=draft), status=201)
+        return self.filed(filing.file(request.user, raw, at=self.at, draft=draft), raw)
 
 
 @docs.one_ticket

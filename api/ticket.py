@@ -136,13 +136,17 @@ def ticket(number_or_key: str | int, user: User, door: Door, now: datetime) -> d
     seen = Grievance.objects.visible_to(user, door.kinds)
     seen = seen.filter(pk=number_or_key) if isinstance(number_or_key, int) else seen.filter(number=number_or_key)
     grievance = seen.select_related(*_RELATED).first()
-    if grievance is None:
-        return None
+    return whole(grievance, user, door, now) if grievance is not None else None
+
+
+def whole(grievance: Grievance, user: User, door: Door, now: datetime, *, bare: bool = False) -> dict[str, Any]:
+    """A ticket in sight, from the row in hand. `bare`: the caller knows that nothing is attached to it."""
     found = {name: getattr(grievance, name) for name in COLUMNS}
     stands = standing(grievance, user, door.kinds)
     staff = door is not ENTERPRISE
     circles = story.readable_circles(stands) if staff else (Circle.ENTERPRISE,)
-    answer = row(found, names_of([found]), door, now, ratings([grievance.pk]).get((grievance.pk, grievance.cycle)))
+    rating = ratings([grievance.pk]).get((grievance.pk, grievance.cycle)) if grievance.state == State.RATED else None
+    answer = row(found, names_of([found]), door, now, rating)
     called = contact.shown(grievance, user)
     told = answer["answered_at"] is not None
     return answer | {
@@ -155,7 +159,7 @@ def ticket(number_or_key: str | int, user: User, door: Door, now: datetime) -> d
         "reply": grievance.reply,
         "merged_into": grievance.merged_into.number if grievance.merged_into else None,
         "actions": [_action(each) for each in workflow.available(grievance, user, now, stands=stands)],
-        "attachments": [_attachment(each) for each in attachments_of(grievance, stands) if each.circle in circles],
+        "attachments": [] if bare else [_attachment(each) for each in attachments_of(grievance, stands) if each.circle in circles],
         "evidence": _evidence(grievance) if Circle.PARTNERS in circles else [],
         "co_units": _co_units(grievance) if Circle.PARTNERS in circles else [],
         "pending_request": _request(grievance) if Circle.PARTNERS in circles else None,
@@ -179,8 +183,7 @@ def gone(grievance: Grievance) -> dict[str, Any]:
 
 
 def _transitions(grievance: Grievance, circles: tuple[str, ...]) -> list[dict[str, Any]]:
-    lines = grievance.transitions.select_related("by", "unit").in_order()
-    told = (story.tell(line, circles) for line in lines)
+    told = (story.tell(line, circles) for line in story.lines(grievance))
     return [line | {"at": moment(line["at"])} for line in told if line is not None]
 
 

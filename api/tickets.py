@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from api import pages
 from api.bodies import Version, body_of_move, optional, read
 from api.doors import Behind
-from api.ticket import COLUMNS, gone, rows, ticket
+from api.ticket import COLUMNS, gone, rows, ticket, whole
 from grievances import filing, workflow
 from grievances.filters import GrievanceFilter
 from grievances.models import Grievance
@@ -56,6 +56,10 @@ class TicketsBehind(Behind):
     def answer(self, grievance: Grievance, status: int = 200) -> Response:
         """What the caller sees after a deed of his own, which may have taken it out of his sight."""
         return Response(ticket(grievance.pk, self.request.user, self.door, self.at) or gone(grievance), status=status)
+
+    def filed(self, grievance: Grievance, raw: Mapping[str, Any]) -> Response:
+        """201 for a ticket the caller has just written from `raw`: it is his, and it is as it is in hand."""
+        return Response(whole(grievance, self.request.user, self.door, self.at, bare=not raw.get("attachments")), status=201)
 
     def body(self) -> Mapping[str, Any]:
         return self.request.data

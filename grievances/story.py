@@ -12,7 +12,7 @@ from wording import mask_name
 
 if TYPE_CHECKING:
     from grievances.capacity import Standing
-    from grievances.models import Transition
+    from grievances.models import Grievance, Transition
 
 # Who reads the note of an event; what is not named is open to the enterprise.
 _CIRCLES: dict[str, str] = {
@@ -68,6 +68,19 @@ def readable_circles(stands: Standing) -> tuple[str, ...]:
     if Actor.ENTERPRISE in capacities or (Actor.GRID in capacities and not capacities & {Actor.HANDLER, Actor.PARTNER}):
         return (Circle.ENTERPRISE,)
     return WORKING_CIRCLES
+
+
+def begin(grievance: Grievance, line: Transition) -> None:
+    """The first line of a ticket that is being submitted: whoever tells its story right away need not read it."""
+    grievance.__dict__["_lines"] = [line]
+
+
+def lines(grievance: Grievance) -> list[Transition]:
+    """Every line, oldest first. There is one to each version, so what is in hand is known to be whole."""
+    known: list[Transition] = grievance.__dict__.get("_lines", [])
+    if len(known) != grievance.version:
+        known = grievance.__dict__["_lines"] = list(grievance.transitions.select_related("by", "unit").in_order())
+    return known
 
 
 def tell(line: Transition, circles: tuple[str, ...]) -> dict[str, Any] | None:

@@ -244,6 +244,8 @@ def _perform(
         unit=post.unit if post is not None else None,
         circle=story.circle_of(move.event, actor, facts), note=story.note_of(move.event, facts), facts=telling.plain(facts),
     )  # fmt: skip
+    if line.seq == 1:
+        story.begin(grievance, line)
     turn = Turn(grievance, move, facts, by, actor, post, proxy, at, clocks, line, before)
     follow = None
     if move.event == "approve":

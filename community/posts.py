@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
+
+from community.prepared import Prepared
 
 if TYPE_CHECKING:
     from community.models import Post
@@ -17,14 +20,25 @@ class PostsNotAttached(RuntimeError):
 
 def posts_of(user: Any, at: datetime) -> tuple[Post, ...]:
     """The posts in effect at that moment, oldest first; none for somebody not signed in or switched off."""
-    from community.models import Post
-
     if not user.is_authenticated or not user.is_active:
         return ()
-    # Asked by every request: the units come along anyway, so whether they are usable is not asked of the database as well.
-    rows = Post.objects.in_force(at).filter(user=user).select_related("community__street", "street", "unit", "grid")
+    rows = _in_force(user.pk, at)
+    for name in ("street", "grid__unit"):
+        # What few posts have is not joined to all of them.
+        if any(getattr(post, f"{name.partition('__')[0]}_id") is not None for post in rows):
+            prefetch_related_objects(rows, name)
     today = timezone.localtime(at).date()
-    return tuple(post for post in rows.order_by("from_at", "pk") if post.unit is None or post.unit.is_usable(today))
+    return tuple(post for post in rows if post.unit is None or post.unit.is_usable(today))
+
+
+def _written(user: int, at: datetime) -> QuerySet[Post]:
+    from community.models import Post
+
+    # The units come along anyway, so whether they are usable is not asked of the database as well.
+    return Post.objects.in_force(at).filter(user=user).select_related("community", "unit").order_by("from_at", "pk")
+
+
+_in_force = Prepared(_written)
 
 
 def attach(user: Any, at: datetime) -> Any:

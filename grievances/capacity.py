@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from community import held
 from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
 from community.models import Post
+from community.prepared import Prepared
 from grievances.models.work import Dispatch
 from grievances.states import LIVE_DISPATCH, Actor, State
 
@@ -144,6 +145,13 @@ def enterprise_posts(grievance: Grievance) -> list[Post]:
     """The posts of the enterprise's manager and members, former and future ones too, with their people; read once for one instance."""
     known: list[Post] | None = grievance.__dict__.get("_enterprise_posts")
     if known is None:
-        rows = Post.objects.filter(kind__in=ENTERPRISE_KINDS, representative__enterprise=grievance.enterprise_id)
-        known = grievance.__dict__["_enterprise_posts"] = list(rows.select_related("user").order_by("pk"))
+        known = grievance.__dict__["_enterprise_posts"] = _speaking_for(grievance.enterprise_id)
     return known
+
+
+# Asked by every move of an enterprise, and by every move an enterprise is told about.
+_speaking_for = Prepared(
+    lambda enterprise: (
+        Post.objects.filter(kind__in=ENTERPRISE_KINDS, representative__enterprise=enterprise).select_related("user").order_by("pk")
+    )
+)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from community.models import Unit
+from community.prepared import Prepared
 from grievances.models import Attachment, Grievance, ServiceItem, Transition
 from grievances.moves import Fact
 from grievances.states import GRADES
@@ -156,11 +157,14 @@ def _item(spec: Fact, value: Any, telling: Telling) -> ServiceItem:
     present = telling.grievance.service_item
     if present is not None and present.code == value and not present.retired:
         return present
-    offered = ServiceItem.objects.offered().select_related("window")
-    item = offered.filter(community=telling.grievance.community_id, code=str(value)[:8]).first()
-    if item is None:
+    found = _offered(telling.grievance.community_id, str(value)[:8])
+    if not found:
         raise _Wrong("没有这个事项，请从目录里选")
-    return item
+    return found[0]
+
+
+# Asked by every filing and every acceptance.
+_offered = Prepared(lambda community, code: ServiceItem.objects.offered().filter(community=community, code=code).select_related("window"))
 
 
 def _unit(spec: Fact, value: Any, telling: Telling) -> Unit:

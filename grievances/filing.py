@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from community import held
 from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
+from community.prepared import Prepared
 from enterprises.models import Enterprise, Representative, Tenancy
 from files.models import File
 from grievances import facts as telling
@@ -53,8 +54,7 @@ def _numbered_anew(function: Callable[P, Grievance]) -> Callable[P, Grievance]:
 def own_enterprise(user: User) -> Enterprise:
     """The enterprise a person files for; the first post's where there are several. Raises NotYours for anybody else."""
     posts = held(user, *ENTERPRISE_KINDS, PostKind.EMPLOYEE)
-    rows = Representative.objects.filter(post__in=[post.pk for post in posts]).select_related("enterprise")
-    enterprises = {row.post_id: row.enterprise for row in rows} if posts else {}
+    enterprises = {row.post_id: row.enterprise for row in _represented_by(user.pk)} if posts else {}
     for post in posts:
         enterprise = enterprises.get(post.pk)
         if enterprise is not None:
@@ -63,6 +63,10 @@ def own_enterprise(user: User) -> Enterprise:
                 enterprise.community = post.community
             return enterprise
     raise NotYours("只有企业的经办人或员工可以在这里提交诉求；社区人员请用“代企业登记”。")
+
+
+# Former posts too: which of them count is said by `held`.
+_represented_by = Prepared(lambda user: Representative.objects.filter(post__user=user).select_related("enterprise"))
 
 
 @_numbered_anew
@@ -177,7 +181,11 @@ def _fill(grievance: Grievance, raw: Mapping[str, Any], at: datetime, by: User, 
 
 def _settle_place(grievance: Grievance) -> None:
     """The place chosen, else the main tenancy; park, building and grid are copied, for they are facts of the filing."""
-    places = Tenancy.objects.filter(enterprise=grievance.enterprise_id)
-    places = places.filter(pk=grievance.place_id) if grievance.place_id else places.filter(is_main=True, until_on__isnull=True)
-    keys = places.values_list("pk", "building", "building__park", "building__park__grid").first()
-    grievance.place_id, grievance.building_id, grievance.park_id, grievance.grid_id = keys or (None, None, None, None)
+    found = _chosen(grievance.place_id) if grievance.place_id else _main(grievance.enterprise_id)
+    keys = found[0] if found else (None, None, None, None)
+    grievance.place_id, grievance.building_id, grievance.park_id, grievance.grid_id = keys
+
+
+_KEYS_OF_PLACE = ("pk", "building", "building__park", "building__park__grid")
+_chosen = Prepared(lambda place: Tenancy.objects.filter(pk=place).values_list(*_KEYS_OF_PLACE))
+_main = Prepared(lambda enterprise: Tenancy.objects.filter(enterprise=enterprise).open().filter(is_main=True).values_list(*_KEYS_OF_PLACE))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.kinds import GRID_KINDS, PostKind
 from community.models import Absence, Community, Post, Unit
+from community.prepared import Prepared
 from community.steady import remembered
 from grievances.models.catalogue import CATCH_ALL, ServiceItem
 from grievances.states import OPEN
@@ -74,12 +77,22 @@ def holders(posts: QuerySet[Post]) -> list[User]:
 
     A join and keys, not `IN (SELECT …)`: without statistics (a database just filled) PostgreSQL ran that once per user, a second each.
     """
-    return list({post.user_id: post.user for post in posts.select_related("user").order_by("pk")}.values())
+    return _people(posts.select_related("user").order_by("pk"))
+
+
+def _people(posts: Iterable[Post]) -> list[User]:
+    return list({post.user_id: post.user for post in posts}.values())
 
 
 @remembered
 def _specialists_of(window: Unit, at: datetime) -> list[User]:
-    return holders(Post.objects.on_duty(at).filter(kind=PostKind.SPECIALIST, unit=window))
+    return _people(_on_duty_in(window.pk, at))
+
+
+# Asked by every filing.
+_on_duty_in = Prepared(
+    lambda window, at: Post.objects.on_duty(at).filter(kind=PostKind.SPECIALIST, unit=window).select_related("user").order_by("pk")
+)
 
 
 @remembered
@@ -98,15 +111,18 @@ def _in_post(kind: str, community: int, at: datetime) -> list[User]:
     return holders(Post.objects.in_force(at).filter(community=community, kind=kind))
 
 
-def _least_busy(people: list[User]) -> User | None:
-    from grievances.models import Grievance
+_BUSY = f"""
+    SELECT assignee_id, count(*) FROM grievances_grievance
+    WHERE state IN ({", ".join(["%s"] * len(OPEN))}) AND assignee_id = ANY(%s) GROUP BY assignee_id
+"""
 
+
+def _least_busy(people: list[User]) -> User | None:
     if len(people) < 2:
         return people[0] if people else None
-    load = (
-        Grievance.objects.filter(state__in=OPEN, assignee__in=[person.pk for person in people]).values("assignee").annotate(n=Count("pk"))
-    )
-    busy = dict(load.values_list("assignee", "n"))
+    with connection.cursor() as cursor:
+        cursor.execute(_BUSY, [*OPEN, [person.pk for person in people]])
+        busy = dict(cursor.fetchall())
     return min(people, key=lambda person: (busy.get(person.pk, 0), person.pk))
 
 

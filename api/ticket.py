@@ -15,7 +15,7 @@ from grievances.capacity import standing
 from grievances.guards import pending_request
 from grievances.models import Grievance
 from grievances.moves import ASK, Fact
-from grievances.names import KEYS, Names, names_of
+from grievances.names import KEYS, Names, names_in, names_of
 from grievances.rating import ratings_of
 from grievances.states import OPEN, STEPS, Circle, ClockCode, RequestKind, State, step_of
 from wording import mask_name
@@ -146,7 +146,7 @@ def whole(grievance: Grievance, user: User, door: Door, now: datetime, *, bare: 
     staff = door is not ENTERPRISE
     circles = story.readable_circles(stands) if staff else (Circle.ENTERPRISE,)
     rating = ratings([grievance.pk]).get((grievance.pk, grievance.cycle)) if grievance.state == State.RATED else None
-    answer = row(found, names_of([found]), door, now, rating)
+    answer = row(found, names_in(grievance), door, now, rating)
     called = contact.shown(grievance, user)
     told = answer["answered_at"] is not None
     return answer | {

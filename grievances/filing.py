@@ -78,10 +78,13 @@ def file(by: User, raw: Mapping[str, Any], *, at: datetime, draft: bool = False,
     enterprise = enterprise or own_enterprise(by)
     with transaction.atomic():
         grievance = _new(by, enterprise, at)
-        _fill(grievance, _with_personal(by, raw), at, by, _DRAFT_FACTS if draft else FILING_FACTS)
+        uploads = _fill(grievance, _with_personal(by, raw), at, by, _DRAFT_FACTS if draft else FILING_FACTS)
         if draft:
-            return grievance
-        return workflow.submit_new(grievance, by=by, at=at)
+            grievance.save(force_insert=True)
+        else:
+            workflow.submit_new(grievance, by=by, at=at)
+        _attach(grievance, uploads, at)
+        return grievance
 
 
 def revise(grievance: Grievance, by: User, raw: Mapping[str, Any], *, at: datetime) -> Grievance:
@@ -93,7 +96,9 @@ def revise(grievance: Grievance, by: User, raw: Mapping[str, Any], *, at: dateti
         if locked.state != State.DRAFT:
             raise StateConflict("已提交的诉求不能改写；请用“补充”追加说明。")
         specs = tuple(fact for fact in _DRAFT_FACTS if fact.name in raw)
-        _fill(locked, _with_personal(by, raw) if "personal" in raw else raw, at, by, specs)
+        uploads = _fill(locked, _with_personal(by, raw) if "personal" in raw else raw, at, by, specs)
+        locked.save()
+        _attach(locked, uploads, at)
         return locked
 
 
@@ -140,8 +145,10 @@ def register(by: User, raw: Mapping[str, Any], *, at: datetime, uscc: str) -> Gr
         raw["channel"] = Channel.STEWARD
     with transaction.atomic():
         grievance = _new(by, enterprise, at, on_behalf=True)
-        _fill(grievance, raw, at, by, _BEHALF_FACTS)
-        return workflow.submit_new(grievance, by=by, at=at)
+        uploads = _fill(grievance, raw, at, by, _BEHALF_FACTS)
+        workflow.submit_new(grievance, by=by, at=at)
+        _attach(grievance, uploads, at)
+        return grievance
 
 
 def _with_personal(by: User, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +159,7 @@ def _with_personal(by: User, raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _new(by: User, enterprise: Enterprise, at: datetime, *, on_behalf: bool = False) -> Grievance:
-    """Not saved yet: `_fill` inserts it, complete, in one statement."""
+    """Not saved yet: it is inserted once it is complete."""
     return Grievance(
         number=new_number(at), community=enterprise.community, enterprise=enterprise, filed_by=by, on_behalf=on_behalf,
         created_at=at, updated_at=at,
@@ -164,15 +171,19 @@ def new_number(at: datetime) -> str:
     return f"MC{timezone.localtime(at):%y%m%d}-{secrets.randbelow(10**6):06d}"
 
 
-def _fill(grievance: Grievance, raw: Mapping[str, Any], at: datetime, by: User, specs: tuple[Fact, ...]) -> None:
+def _fill(grievance: Grievance, raw: Mapping[str, Any], at: datetime, by: User, specs: tuple[Fact, ...]) -> list[File]:
+    """Everything but the files, which are the answer: they are attached to a row, and this one may not be written yet."""
     facts = telling.clean(specs, raw, telling.Telling(grievance, by, at))
-    uploads = facts.pop("attachments", None) or []
+    uploads: list[File] = facts.pop("attachments", None) or []
     for name, value in facts.items():
         setattr(grievance, name, value)
     if "place" in facts or grievance.place_id is None:
         _settle_place(grievance)
     grievance.updated_at = at
-    grievance.save()
+    return uploads
+
+
+def _attach(grievance: Grievance, uploads: list[File], at: datetime) -> None:
     if uploads:
         Attachment.objects.bulk_create(
             Attachment(grievance=grievance, file=each, circle=Circle.ENTERPRISE, added_at=at) for each in uploads
@@ -182,10 +193,12 @@ def _fill(grievance: Grievance, raw: Mapping[str, Any], at: datetime, by: User, 
 def _settle_place(grievance: Grievance) -> None:
     """The place chosen, else the main tenancy; park, building and grid are copied, for they are facts of the filing."""
     found = _chosen(grievance.place_id) if grievance.place_id else _main(grievance.enterprise_id)
-    keys = found[0] if found else (None, None, None, None)
-    grievance.place_id, grievance.building_id, grievance.park_id, grievance.grid_id = keys
+    place = found[0] if found else None
+    grievance.place = place
+    grievance.building = place.building if place is not None else None
+    grievance.park = grievance.building.park if grievance.building is not None else None
+    grievance.grid_id = grievance.park.grid_id if grievance.park is not None else None
 
 
-_KEYS_OF_PLACE = ("pk", "building", "building__park", "building__park__grid")
-_chosen = Prepared(lambda place: Tenancy.objects.filter(pk=place).values_list(*_KEYS_OF_PLACE))
-_main = Prepared(lambda enterprise: Tenancy.objects.filter(enterprise=enterprise).open().filter(is_main=True).values_list(*_KEYS_OF_PLACE))
+_chosen = Prepared(lambda place: Tenancy.objects.filter(pk=place).select_related("building__park"))
+_main = Prepared(lambda enterprise: Tenancy.objects.filter(enterprise=enterprise, is_main=True).open().select_related("building__park"))

@@ -35,6 +35,11 @@ class Held:
         self.grievance, self.clocks = grievance, clocks
         self._written = self._columns()
 
+    def insert(self) -> None:
+        """A ticket that is being filed, with its first move made: one statement, where inserting it first would take two."""
+        self.grievance.save(force_insert=True)
+        self._written = self._columns()
+
     def write(self) -> None:
         self.clocks.save()
         now = self._columns()

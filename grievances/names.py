@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -16,6 +16,9 @@ from community.models import Unit
 from enterprises.models import Enterprise, Tenancy
 from grievances.models.catalogue import ServiceItem
 from parks.models import Building, Park
+
+if TYPE_CHECKING:
+    from grievances.models import Grievance
 
 Named = dict[int, tuple[str, str]]
 
@@ -59,4 +62,17 @@ def names_of(tickets: Iterable[Mapping[str, Any]]) -> Names:
             cursor.execute(_SQL, keys)
             for place, key, code, name in cursor.fetchall():
                 found[place][key] = (code, name)
+    return Names(*found)
+
+
+def names_in(ticket: Grievance) -> Names:
+    """For one ticket in sight: from the rows that came with it where all of them did, as after filing; by the query otherwise."""
+    keys = {column: getattr(ticket, column) for column in KEYS}
+    loaded = {f"{name}_id": row for name, row in ticket._state.fields_cache.items()}
+    if any(key is not None and column not in loaded for column, key in keys.items()):
+        return names_of([keys])
+    found: list[Named] = []
+    for _, code, name, columns in _TABLES:
+        rows = [loaded[column] for column in columns if keys[column] is not None]
+        found.append({row.pk: (getattr(row, code) if code else "", getattr(row, name)) for row in rows})
     return Names(*found)

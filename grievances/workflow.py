@@ -88,7 +88,7 @@ def apply(
 
 
 def submit_new(grievance: Grievance, *, by: User, at: datetime) -> Grievance:
-    """Submits a ticket that this transaction has just written: nobody else can see the row, so it is neither locked nor read again.
+    """Submits a ticket that is not in the database yet: it is inserted when the move is made, so there is no row to lock or to read again.
 
     Raises what `apply` raises.
     """
@@ -109,7 +109,7 @@ def _move(
     grievance = held.grievance
     actor, post, proxy, at = _admit(grievance, move, by, at, version, kinds)
     cleaned = telling.clean(move.facts if by is None else move.asked, facts, telling.Telling(grievance, by, at))
-    _perform(grievance, move, cleaned, by=by, actor=actor, post=post, proxy=proxy, at=at, clocks=held.clocks)
+    _perform(held, move, cleaned, by=by, actor=actor, post=post, proxy=proxy, at=at)
     hand.put_down(held)
     return grievance
 
@@ -221,7 +221,7 @@ def _wrong_state(move: Move, grievance: Grievance) -> str:
 
 
 def _perform(
-    grievance: Grievance,
+    held: hand.Held,
     move: Move,
     facts: dict[str, Any],
     *,
@@ -230,22 +230,23 @@ def _perform(
     post: Post | None,
     proxy: bool,
     at: datetime,
-    clocks: Clocks,
 ) -> None:
+    grievance, clocks = held.grievance, held.clocks
     clocks.note_lateness(at)
     before = grievance.state
     if move.target is not None:
         grievance.state = move.target
     grievance.version += 1
     grievance.updated_at = at
-    line = Transition.objects.create(
+    line = Transition(
         grievance=grievance, seq=grievance.version, event=move.event, from_state=before, to_state=grievance.state,
         cycle=grievance.cycle + (1 if move.event == "reopen" else 0), at=at, by=by, actor=actor,
         unit=post.unit if post is not None else None,
         circle=story.circle_of(move.event, actor, facts), note=story.note_of(move.event, facts), facts=telling.plain(facts),
     )  # fmt: skip
-    if line.seq == 1:
-        story.begin(grievance, line)
+    new = grievance._state.adding
+    if not new:
+        line.save(force_insert=True)
     turn = Turn(grievance, move, facts, by, actor, post, proxy, at, clocks, line, before)
     follow = None
     if move.event == "approve":
@@ -254,18 +255,22 @@ def _perform(
         DEEDS[move.event](turn)
     requests.lapse_if_moved_on(grievance, at)
     clocks.mirror()
+    if new:
+        held.insert()
+        line.save(force_insert=True)
+        story.begin(grievance, line)
     notify.tell_about(turn)
     if follow is not None:
-        _run(grievance, ASK[follow.kind].runs, follow.facts, at=at, clocks=clocks)
+        _run(held, ASK[follow.kind].runs, follow.facts, at=at)
     elif move.event == "comment" and before == "suspended" and actor == Actor.ENTERPRISE:
-        _run(grievance, "resume", {"reason": "enterprise_replied"}, at=at, clocks=clocks)
+        _run(held, "resume", {"reason": "enterprise_replied"}, at=at)
 
 
-def _run(grievance: Grievance, event: str, facts: dict[str, Any], *, at: datetime, clocks: Clocks) -> None:
+def _run(held: hand.Held, event: str, facts: dict[str, Any], *, at: datetime) -> None:
     """A move of the system's that follows from another, in the same transaction and on the same lock."""
     move = MOVE[event]
-    cleaned = telling.clean(move.facts, facts, telling.Telling(grievance, None, at))
-    _perform(grievance, move, cleaned, by=None, actor=Actor.SYSTEM, post=None, proxy=False, at=at, clocks=clocks)
+    cleaned = telling.clean(move.facts, facts, telling.Telling(held.grievance, None, at))
+    _perform(held, move, cleaned, by=None, actor=Actor.SYSTEM, post=None, proxy=False, at=at)
 
 
 __all__ = ["Action", "FactsMissing", "NotInSight", "Stale", "apply", "available", "check", "facts_for"]

@@ -48,6 +48,7 @@ class _Written:
         self.rows = write(*stand_ins)
         self.compiler = self.rows.query.get_compiler(self.rows.db)
         self.sql, self.params = self.compiler.as_sql()
+        self.converters = self.compiler.get_converters([column for column, *_ in self.compiler.select])
         self.places = {value: place for place, value in enumerate(stand_ins)}
         self.days = {_day(value): place for place, value in enumerate(stand_ins) if isinstance(value, datetime)}
         missing = self.places.keys() - set(self.params)
@@ -58,6 +59,7 @@ class _Written:
         compiler = copy(self.compiler)
         compiler.connection = connections[self.rows.db]  # each thread has its own
         compiler.as_sql = lambda *_, **__: (self.sql, params)
+        compiler.get_converters = lambda _: self.converters
         rows = self.rows.all()
         rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
         return list(rows)

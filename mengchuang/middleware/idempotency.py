@@ -59,10 +59,12 @@ def _once(request: HttpRequest, key: str, get_response: Handler) -> HttpResponse
     if response.streaming:
         response = HttpResponse(b"".join(response), status=response.status_code, headers=response.headers)
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    Answer.objects.filter(pk=row).update(status=response.status_code, headers=headers, body=response.content)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [response.status_code, json.dumps(headers), response.content, row])
     return response
 
 
+_KEEP = "UPDATE mengchuang_answer SET status = %s, headers = %s, body = %s WHERE id = %s"
 _CLAIM = """
     SELECT set_config('lock_timeout', %s, true);
     WITH claimed AS (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
-from community.prepared import Prepared
+from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from community.models import Post

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from community import held
 from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
 from community.models import Post
-from community.prepared import Prepared
 from grievances.models.work import Dispatch
 from grievances.states import LIVE_DISPATCH, Actor, State
+from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.models import User

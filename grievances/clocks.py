@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 import workdays
-from community.prepared import Prepared
 from grievances.models.catalogue import ServiceTerm
 from grievances.models.timing import Clock, Pause
 from grievances.states import ClockCode, Priority
+from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from community.models import Community

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from community.models import Unit
-from community.prepared import Prepared
 from grievances.models import Attachment, Grievance, ServiceItem, Transition
 from grievances.moves import Fact
 from grievances.states import GRADES
 from wording import clean as clean_text
 from wording.errors import FactsMissing
+from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.models import User

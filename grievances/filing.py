@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from community import held
 from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
-from community.prepared import Prepared
 from enterprises.models import Enterprise, Representative, Tenancy
 from files.models import File
 from grievances import facts as telling
@@ -24,6 +23,7 @@ from grievances.models.record import Attachment
 from grievances.moves import BASIS_FACT, CHANNEL_FACT, FILING_FACTS, Fact
 from grievances.states import Channel, Circle, State
 from wording.errors import FactsMissing, NotYours, StateConflict
+from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -12,11 +12,11 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from community.kinds import GRID_KINDS, PostKind
 from community.models import Absence, Community, Post, Unit
-from community.prepared import Prepared
 from community.steady import remembered
 from grievances.models.catalogue import CATCH_ALL, ServiceItem
 from grievances.states import OPEN
 from wording.errors import Refused
+from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from grievances.models import Grievance
@@ -111,11 +111,11 @@ def _in_post(kind: str, community: int, at: datetime) -> list[User]:
     return holders(Post.objects.in_force(at).filter(community=community, kind=kind))
 
 
-# Whoever has a thousand open is not told apart from whoever has more: to count them all would take longer than to file.
+# Whoever has three hundred open is not told apart from whoever has more: to count them all would take longer than to file.
 _BUSY = f"""
     SELECT person, (
         SELECT count(*) FROM (
-            SELECT FROM grievances_grievance WHERE assignee_id = person AND state IN ({", ".join(["%s"] * len(OPEN))}) LIMIT 1000
+            SELECT FROM grievances_grievance WHERE assignee_id = person AND state IN ({", ".join(["%s"] * len(OPEN))}) LIMIT 300
         ) AS counted
     ) FROM unnest(%s::bigint[]) AS person
 """

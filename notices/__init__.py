@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
+from wording.prepared import Prepared
+
 
 def tell(event: str, recipients: Iterable[Any], *, title: str, at: datetime, **facts: Any) -> int:
     """`notices.outbox.tell`, which cannot be imported before the apps are ready."""
@@ -14,9 +18,17 @@ def tell(event: str, recipients: Iterable[Any], *, title: str, at: datetime, **f
 
 def unread_count(user: Any, at: datetime) -> int:
     """The number on the bell, counted up to 100."""
+    return len(_unread(user.pk, at))
+
+
+def _first_unread(user: int, at: datetime) -> QuerySet[Any]:
     from notices.models import Notice
 
-    return Notice.objects.visible_to(user).available(at).unread().values("pk")[:100].count()
+    return Notice.objects.visible_to(user).available(at).unread().values_list("pk")[:100]
+
+
+# On every page.
+_unread = Prepared(_first_unread)
 
 
 def seen(user: Any, link: str, at: datetime) -> int:

@@ -28,7 +28,9 @@ OFTEN_REOPENED = 3
 
 
 def enterprise(turn: Turn) -> list[User]:
-    """Whoever filed it for the enterprise, and whoever follows this ticket since a merge."""
+    """Whoever filed it for the enterprise, and whoever follows this ticket since a merge: nobody yet when it has just been filed."""
+    if turn.transition.seq == 1:
+        return filers(turn.grievance, turn.at)
     return filers(turn.grievance, turn.at, lambda: {row.user_id for row in turn.grievance.subscriptions.all()})
 
 

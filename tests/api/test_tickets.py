@@ -11,6 +11,7 @@ from grievances import workflow
 from grievances.models import Grievance, Transition
 from notices.models import Notice
 from tests import make
+from tests.api.calling import photo
 
 PROMISED = {
     "number", "state", "state_label", "step", "cycle", "version", "enterprise", "place", "service_item", "title", "body", "priority",
@@ -347,6 +348,44 @@ def test_reading_a_ticket_takes_as_many_queries_however_long_its_story(by, here,
     counts = [_queries(by.specialist_zl, f"community/grievances/{number}/") for number in (short, long)]
 
     assert counts[0] == counts[1] <= 30
+
+
+#: With a key that makes it safe to repeat: who asks and his posts (2), the key and the answer kept under it (2), the enterprise, its place and
+#: its people (3), the item and its terms (2), the calendar, who is on duty and who has least to do (3), ticket, line, clocks and notices (4),
+#: and two savepoints, of the request and of the filing (4).
+FILING = 20
+
+
+def test_filing_takes_a_fixed_number_of_statements(by, django_assert_max_num_queries):
+    by.manager.post("enterprise/grievances/", NEED, **{"Idempotency-Key": "q-1"})
+
+    with django_assert_max_num_queries(FILING):
+        answer = by.manager.post("enterprise/grievances/", NEED, **{"Idempotency-Key": "q-2"})
+
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("facts", [{}, {"service_item": None}, {"personal": True}, {"draft": True}, {"attachments": True}])
+@pytest.mark.parametrize("who", ["manager", "employee"])
+def test_what_is_answered_to_a_filing_is_what_is_read_afterwards(who, facts, by):
+    caller = getattr(by, who)
+    if "attachments" in facts:
+        facts = {"attachments": [caller.upload("enterprise/attachments/", photo()).json()["id"]]}
+
+    filed = caller.post("enterprise/grievances/", {**NEED, **facts})
+
+    assert filed.status_code == 201
+    assert filed.json() == caller.get(f"enterprise/grievances/{filed.json()['number']}/").json()
+
+
+@pytest.mark.parametrize("who", ["specialist_zl", "steward", "grid_staff"])
+def test_what_is_answered_to_a_registration_is_what_is_read_afterwards(who, by, here):
+    behalf = {"uscc": here.enterprise.uscc, "channel": "visit", "basis": "走访时口头提出"}
+
+    filed = getattr(by, who).post("community/grievances/", {**NEED, **behalf})
+
+    assert filed.status_code == 201, filed.content.decode()
+    assert filed.json() == getattr(by, who).get(f"community/grievances/{filed.json()['number']}/").json()
 
 
 def _queries(caller, path, **query):

@@ -1,6 +1,7 @@
 """Filing: by the enterprise, by an employee for himself, on behalf with a basis; drafts, places, files, numbers."""
 
 import re
+import secrets
 import uuid
 from datetime import timedelta
 
@@ -32,6 +33,25 @@ def test_an_enterprise_files_under_its_name_and_is_known_by_number(here):
 def test_the_number_bears_the_day_in_shanghai(here):
     assert filing.new_number(NOW.replace(hour=23, minute=59)).startswith("MC261118-")
     assert filing.new_number(NOW.replace(hour=23, minute=59) + timedelta(minutes=1)).startswith("MC261119-")
+
+
+def test_a_number_that_is_taken_is_drawn_again_and_nothing_is_there_twice(here, monkeypatch):
+    drawn = iter([5, 5, 5, 6])
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
+    file = papers.uploaded(here.manager, at=NOW)
+
+    first = filing.file(here.manager, make.FILED, at=NOW)
+    second = filing.file(here.manager, {**make.FILED, "attachments": [str(file.pk)]}, at=NOW)
+
+    assert [ticket.number[-6:] for ticket in (first, second)] == ["000005", "000006"]
+    assert list(second.transitions.values_list("seq", "event", "to_state")) == [(1, "submit", "submitted")]
+    assert [each.file for each in second.attachments.all()] == [file]
+
+
+def test_whoever_has_the_fewest_open_tickets_gets_the_next_one(here):
+    owners = [filing.file(here.manager, make.FILED, at=NOW).assignee for _ in range(4)]
+
+    assert owners == [here.specialist_zl, here.colleague, here.specialist_zl, here.colleague]
 
 
 @pytest.mark.parametrize("who", ["specialist_zl", "leader", "street", "partner", "steward", "operator", "auditor", "admin"])

@@ -138,7 +138,15 @@ def _speaks_for(post: Post, grievance: Grievance, filed: bool) -> bool:
         return False
     if post.kind not in ENTERPRISE_KINDS:
         return grievance.personal
+    known = post.__dict__.get("_enterprise")
+    if known is not None:
+        return bool(known == grievance.enterprise_id)
     return any(each.pk == post.pk for each in enterprise_posts(grievance))
+
+
+def speaks_for(post: Post, enterprise: int) -> None:
+    """Of a post whose enterprise has been read in this request: it need not be looked for among the enterprise's people."""
+    post.__dict__["_enterprise"] = enterprise
 
 
 def enterprise_posts(grievance: Grievance) -> list[Post]:

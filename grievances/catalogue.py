@@ -9,8 +9,10 @@ from pathlib import Path
 from django.db import transaction
 
 from community.models import Community, Unit
+from grievances.clocks import keep_terms
 from grievances.models import DispatchRule, ServiceItem, ServiceTerm
 from grievances.models.catalogue import CATCH_ALL
+from wording.prepared import Prepared
 
 SOURCE = Path(__file__).parent / "data" / "service_items.csv"
 WINDOW_CODES = {"党群建设": "DJ", "经济发展": "JF", "公共事务": "GS", "综合治理": "ZL"}
@@ -92,3 +94,23 @@ def _item(row: dict[str, str], community: Community, units: dict[str, Unit], by_
         result=row["result"],
         visit_link=row["six_visit_link"],
     )
+
+
+def offered(community: int, code: str) -> ServiceItem | None:
+    """The item of this code that can be chosen, with its window and, where it has any, its terms: every filing asks for both."""
+    terms = _terms_of(community, code)
+    if not terms:
+        return next(iter(_without_terms(community, code)), None)
+    item: ServiceItem = terms[0].item
+    keep_terms(item, terms)
+    return item
+
+
+_terms_of = Prepared(
+    lambda community, code: ServiceTerm.objects.filter(
+        item__in=ServiceItem.objects.offered().filter(community=community, code=code)
+    ).select_related("item__window")
+)
+_without_terms = Prepared(
+    lambda community, code: ServiceItem.objects.offered().filter(community=community, code=code).select_related("window")
+)

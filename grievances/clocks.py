@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 import workdays
-from grievances.models.catalogue import ServiceTerm
 from grievances.models.timing import Clock, Pause
 from grievances.states import ClockCode, Priority
-from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from community.models import Community
     from grievances.models import Grievance, Transition
-    from grievances.models.catalogue import ServiceItem
+    from grievances.models.catalogue import ServiceItem, ServiceTerm
 
 DEFAULT_ACCEPT_HOURS = 4
 DISPATCH_HOURS = ACK_HOURS = FEEDBACK_HOURS = 4
@@ -66,15 +64,16 @@ def terms_of(item: ServiceItem | None, at: datetime) -> Terms:
     if item is not None:
         today = timezone.localtime(at).date()
         # All of an item's few rows, for they may have come with it.
-        there = item.terms.all() if "terms" in getattr(item, "_prefetched_objects_cache", ()) else _terms_of(item.pk)
-        begun = [term for term in there if term.in_force_on <= today]
+        begun = [term for term in item.__dict__.get("_terms") or item.terms.all() if term.in_force_on <= today]
         if begun:
             term = max(begun, key=lambda each: each.in_force_on)
             return Terms(item.code, term.accept_hours, term.workdays, term.extension_workdays, term.in_force_on.isoformat())
     return Terms(item.code if item else "", DEFAULT_ACCEPT_HOURS, CATCH_ALL_WORKDAYS, CATCH_ALL_WORKDAYS, "")
 
 
-_terms_of = Prepared(lambda item: ServiceTerm.objects.filter(item=item))
+def keep_terms(item: ServiceItem, terms: list[ServiceTerm]) -> None:
+    """For an item that has just been read with them."""
+    item.__dict__["_terms"] = terms
 
 
 def promise(start: datetime, terms: Terms, *, calendar: workdays.Calendar) -> workdays.Moment:

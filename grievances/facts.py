@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from community.models import Unit
+from grievances.catalogue import offered
 from grievances.models import Attachment, Grievance, ServiceItem, Transition
 from grievances.moves import Fact
 from grievances.states import GRADES
 from wording import clean as clean_text
 from wording.errors import FactsMissing
-from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -157,14 +157,10 @@ def _item(spec: Fact, value: Any, telling: Telling) -> ServiceItem:
     present = telling.grievance.service_item
     if present is not None and present.code == value and not present.retired:
         return present
-    found = _offered(telling.grievance.community_id, str(value)[:8])
-    if not found:
+    item = offered(telling.grievance.community_id, str(value)[:8])
+    if item is None:
         raise _Wrong("没有这个事项，请从目录里选")
-    return found[0]
-
-
-# Asked by every filing and every acceptance.
-_offered = Prepared(lambda community, code: ServiceItem.objects.offered().filter(community=community, code=code).select_related("window"))
+    return item
 
 
 def _unit(spec: Fact, value: Any, telling: Telling) -> Unit:

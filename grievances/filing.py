@@ -18,6 +18,7 @@ from enterprises.models import Enterprise, Representative, Tenancy
 from files.models import File
 from grievances import facts as telling
 from grievances import workflow
+from grievances.capacity import speaks_for
 from grievances.models.grievance import Grievance
 from grievances.models.record import Attachment
 from grievances.moves import BASIS_FACT, CHANNEL_FACT, FILING_FACTS, Fact
@@ -61,6 +62,7 @@ def own_enterprise(user: User) -> Enterprise:
             # The post came with its community, which is nearly always the enterprise's.
             if enterprise.community_id == post.community_id:
                 enterprise.community = post.community
+            speaks_for(post, enterprise.pk)
             return enterprise
     raise NotYours("只有企业的经办人或员工可以在这里提交诉求；社区人员请用“代企业登记”。")
 

@@ -28,10 +28,11 @@ OFTEN_REOPENED = 3
 
 
 def enterprise(turn: Turn) -> list[User]:
-    """Whoever filed it for the enterprise, and whoever follows this ticket since a merge: nobody yet when it has just been filed."""
-    if turn.transition.seq == 1:
-        return filers(turn.grievance, turn.at)
-    return filers(turn.grievance, turn.at, lambda: {row.user_id for row in turn.grievance.subscriptions.all()})
+    """Whoever filed it for the enterprise, and whoever follows this ticket since a merge: nobody else yet when it has just been filed."""
+    grievance = turn.grievance
+    if turn.transition.seq == 1 and not grievance.on_behalf:
+        return [grievance.filed_by]
+    return filers(grievance, turn.at, lambda: {row.user_id for row in grievance.subscriptions.all()})
 
 
 def filers(grievance: Grievance, at: datetime, followers: Callable[[], Collection[int]] = set) -> list[User]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
-from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -19,26 +17,13 @@ from community import held
 from community.filters import UnitFilter
 from community.kinds import COMMUNITY_WIDE_KINDS, ORGANISATION_KINDS, PostKind, UnitKind
 from community.models import Unit
-from grievances.models import PlainCategory, ServiceItem
+from grievances.filters import ServiceItemFilter
+from grievances.models import ServiceItem
 from grievances.offers import offers
-from wording import clean_query, name_search
 
 BY_CODE = pages.Order("code", "code")
 _UNIT_COLUMNS = ("code", "name", "kind", "is_partner", "parent__code", "community__code", "phone", "has_account")
 _UNIT_KINDS = dict(UnitKind.choices)
-
-
-class ServiceItemFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label="名称", method="by_name", max_length=60)
-    category = django_filters.ChoiceFilter(label="类别", field_name="plain_category", choices=PlainCategory.choices)
-    window = django_filters.CharFilter(label="专员窗口", field_name="window__code")
-
-    class Meta:
-        model = ServiceItem
-        fields: tuple[str, ...] = ()
-
-    def by_name(self, queryset: QuerySet[ServiceItem], name: str, value: str) -> QuerySet[ServiceItem]:
-        return name_search(queryset, "name", clean_query(value))
 
 
 class Units(Behind):

@@ -96,7 +96,10 @@ _TELLERS: dict[str, _Tell] = {
     "stock_code": lambda each, at: {"stock_code": each.stock_code},
     "established_on": lambda each, at: {"established_on": each.established_on},
     "legal_person": lambda each, at: {"legal_person": each.legal_person},
-    "registered_capital_wan": lambda each, at: {"registered_capital_wan": exact(each.registered_capital_wan)},
+    "registered_capital_wan": lambda each, at: {
+        "registered_capital_wan": exact(each.registered_capital_wan),
+        "capital_currency": each.capital_currency,
+    },
     "staff_count": lambda each, at: {"staff_count": each.staff_count},
     "representatives": lambda each, at: {"representatives": _representatives(each)},
 }

@@ -63,7 +63,8 @@ class DossierSerializer(S):
     stock_code = serializers.CharField(allow_blank=True, required=False)
     established_on = serializers.DateField(allow_null=True, required=False)
     legal_person = serializers.CharField(allow_blank=True, required=False)
-    registered_capital_wan = serializers.DecimalField(16, 4, allow_null=True, required=False, help_text="万元")
+    registered_capital_wan = serializers.DecimalField(16, 4, allow_null=True, required=False, help_text="万，币种见 capital_currency")
+    capital_currency = serializers.CharField(required=False, help_text="按登记的币种，不折算")
     staff_count = serializers.IntegerField(allow_null=True, required=False)
     representatives = RepresentativeSerializer(many=True, required=False)
 
@@ -119,7 +120,8 @@ class TenantSerializer(S):
 
 class StreetEnterpriseSerializer(TenantSerializer):
     legal_person = serializers.CharField(allow_blank=True)
-    registered_capital_wan = serializers.DecimalField(16, 4, allow_null=True, help_text="万元")
+    registered_capital_wan = serializers.DecimalField(16, 4, allow_null=True, help_text="万，币种见 capital_currency")
+    capital_currency = serializers.CharField(help_text="按登记的币种，不折算")
     staff_count = serializers.IntegerField(allow_null=True)
     uscc_warning = serializers.BooleanField()
 

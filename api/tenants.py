@@ -14,7 +14,7 @@ TENANT_COLUMNS = (
     "uscc", "name", "status", "community__code", "community__name", "industry_code", "size_class", "tags", "listed", "stock_code",
     "established_on",
 )  # fmt: skip
-STREET_COLUMNS = (*TENANT_COLUMNS, "legal_person", "registered_capital_wan", "staff_count", "uscc_warning")
+STREET_COLUMNS = (*TENANT_COLUMNS, "legal_person", "registered_capital_wan", "capital_currency", "staff_count", "uscc_warning")
 _JOINED = ("community__code", "community__name")
 
 

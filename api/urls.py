@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from api import auth, catalogue, community, enterprise, park, schema, street
+from api import auth, catalogue, community, enterprise, park, schema, sheets, street
 
 urlpatterns = [
     # Who may read them is their own permission's business: everybody in the demo.
@@ -23,6 +23,7 @@ urlpatterns = [
     path("v1/park/spaces/", park.Spaces.as_view(), name="api-park-spaces"),
     path("v1/park/enterprises/", park.Enterprises.as_view(), name="api-park-enterprises"),
     path("v1/community/units/", catalogue.Units.as_view(), name="api-community-units"),
+    path("v1/community/sheets/", sheets.Sheets.as_view(), name="api-community-sheets"),
     path("v1/community/service-items/", catalogue.ServiceItems.as_view(), name="api-community-service-items"),
     path("v1/community/history/", community.History.as_view(), name="api-community-history"),
     path("v1/community/attachments/", community.Attachments.as_view(), name="api-community-attachments"),

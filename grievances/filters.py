@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from grievances.models import Grievance, PlainCategory, ServiceItem
 from grievances.queues import QUEUES, select
 from grievances.states import OPEN, OVER, Channel, Priority, State
-from wording import clean_query
+from wording import clean_query, name_search
 
 _GROUPS = {"open": OPEN, "over": OVER}
 
@@ -75,10 +75,14 @@ class GrievanceFilter(django_filters.FilterSet):
 
 
 class ServiceItemFilter(django_filters.FilterSet):
-    category = django_filters.ChoiceFilter(field_name="plain_category", choices=PlainCategory.choices, label="类别")
-    window = django_filters.CharFilter(field_name="window__code", label="窗口")
+    q = django_filters.CharFilter(label="名称", method="by_name", max_length=60)
+    category = django_filters.ChoiceFilter(label="类别", field_name="plain_category", choices=PlainCategory.choices)
+    window = django_filters.CharFilter(label="专员窗口", field_name="window__code")
     retired = django_filters.BooleanFilter(label="已停用")
 
     class Meta:
         model = ServiceItem
         fields: list[str] = []
+
+    def by_name(self, queryset: Any, name: str, value: str) -> Any:
+        return name_search(queryset, "name", clean_query(value))

@@ -40,8 +40,14 @@ SOURCES = (
 class Site:
     """A running portal. `url` has no slash at its end."""
 
-    def __init__(self, url: str, name: str) -> None:
-        self.url, self.name = url, name
+    def __init__(self, url: str, name: str, environment: dict[str, str]) -> None:
+        self.url, self.name, self.environment = url, name, environment
+
+    def work(self, task: str) -> None:
+        """What a worker does when it is told to, as the application's own database role: `exchange.tasks.pick_up`."""
+        module, _, name = task.rpartition(".")
+        code = f"import django; django.setup(); from {module} import {name}; {name}()"
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=self.environment, check=True)
 
     def sql(self, query: str, *values: Any) -> list[tuple]:
         """Rows of the site's database, as its owner; [] where the statement has none."""
@@ -77,7 +83,7 @@ def running() -> Iterator[Site]:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
         _wait(f"{url}/readyz", server, log)
-        yield Site(url, name)
+        yield Site(url, name, environment)
     finally:
         server.terminate()
         server.wait(20)

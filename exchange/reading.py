@@ -8,23 +8,35 @@ from __future__ import annotations
 import csv
 import io
 import marshal
+import os
+import re
 import resource
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from exchange import containers
 from exchange.containers import MAX_COLUMNS, MAX_ROWS, SheetRefused
 
 MEMORY = 1536 * 1024 * 1024
+#: On top of what the program has when it begins to read: so much in any case, and by what the file has been found to hold.
+SPARE = 40 * 1024 * 1024
+PER_CELL = 200
+PER_BYTE = 3
+PER_BYTE_OF_XLS = 40
 CPU_SECONDS = 40
 DELIMITERS = (",", "\t", ";", "，")
 #: What `marshal` carries as it stands.
 CARRIED = frozenset({str, float, int, bool, type(None)})
+#: How a CSV says that a cell is text: '=1+1 as we write it (`workbook.as_csv`), ="0012" as Excel does.
+_AS_TEXT = re.compile(r"""^'('*[-=+@\t\r＝＋－＠0-9].*)$|^="(.*)"$""", re.DOTALL)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 #: name, rows, numbers of hidden rows
@@ -32,6 +44,7 @@ Raw = tuple[str, list[list[Any]], list[int]]
 
 
 def main() -> None:
+    os.environ["RUST_BACKTRACE"] = "0"  # printing one within the limit on memory hangs
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     content = sys.stdin.buffer.read()
@@ -51,21 +64,36 @@ def read(content: bytes) -> list[Raw]:
     if not content.strip():
         raise SheetRefused("文件是空的，请重新选择。")
     if content[:2] == b"PK":
-        kind = containers.kind_of_archive(content)
-        if kind == "ods":
-            containers.check_ods(content)
-            return _workbook(content, {})
-        return _workbook(content, containers.check_xlsx(content))
+        if containers.kind_of_archive(content) == "ods":
+            book = containers.check_ods(content)
+            return _workbook(content, {}, _needed(book))
+        book = containers.check_xlsx(content)
+        return _workbook(content, {name: part.hidden for name, part in book.sheets.items()}, _needed(book))
     if content[:8] == OLE:
         containers.check_xls(content)
-        return _workbook(content, {})
+        return _workbook(content, {}, len(content) * PER_BYTE_OF_XLS)
     return [("", _read_csv(content), [])]
 
 
-def _workbook(content: bytes, parts: dict[str, containers.Part]) -> list[Raw]:
+def _needed(book: containers.Book) -> int:
+    return book.laid_out * PER_CELL + book.unpacked * PER_BYTE
+
+
+def _limit_memory(needed: int) -> None:
+    """A file that takes many times what it seemed to hold is not worth the memory: one text in every cell, a cell at the end of an xls."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except OSError:  # not Linux
+        return
+    most = min(MEMORY, pages * resource.getpagesize() + SPARE + needed)
+    resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _workbook(content: bytes, hidden: dict[str, list[int]], needed: int) -> list[Raw]:
+    _limit_memory(needed)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [_sheet(workbook, name, parts) for name in workbook.sheet_names]
+        return [_sheet(workbook, about.name, hidden.get(about.name, [])) for about in workbook.sheets_metadata if _is_seen(about)]
     # the reader panics on what it did not expect, and a panic is no Exception
     except (CalamineError, ValueError, OSError) as error:
         raise SheetRefused("文件不是可读的表格，或已加密、已损坏。请用表格软件打开，另存为 .xlsx 再试。") from error
@@ -75,7 +103,12 @@ def _workbook(content: bytes, parts: dict[str, containers.Part]) -> list[Raw]:
         raise SheetRefused("文件已损坏，无法打开。请用表格软件打开，另存为 .xlsx 再试。") from error
 
 
-def _sheet(workbook: Any, name: str, parts: dict[str, containers.Part]) -> Raw:
+def _is_seen(about: Any) -> bool:
+    """A hidden sheet holds lists for drop-downs, or what somebody has put away; a chart has no cells."""
+    return about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible
+
+
+def _sheet(workbook: Any, name: str, hidden: list[int]) -> Raw:
     sheet = workbook.get_sheet_by_name(name)
     if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
         raise SheetRefused(f"工作表「{name[:40]}」超过 {MAX_ROWS} 行或 {MAX_COLUMNS} 列，请删除多余的行列后再导入。")
@@ -83,8 +116,6 @@ def _sheet(workbook: Any, name: str, parts: dict[str, containers.Part]) -> Raw:
         [cell if type(cell) in CARRIED else _plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS)
     ]
     _fill(rows, sheet.merged_cell_ranges or [])
-    # hidden rows are told apart by sheet only where there is one: which part is which sheet is not said in the part
-    hidden = next(iter(parts.values())).hidden if len(parts) == 1 else []
     return name, rows, hidden
 
 
@@ -97,7 +128,11 @@ def _plain(cell: Any) -> str:
 
 def _fill(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
     """A merged cell counts for all the cells it covers, in headings and in data alike."""
-    for (top, left), (bottom, right) in ranges[:MAX_ROWS]:
+    covered = 0
+    for (top, left), (bottom, right) in ranges:
+        covered += max(1, (min(bottom, len(rows)) - top + 1) * (min(right, MAX_COLUMNS) - left + 1))
+        if covered > containers.MAX_EMPTY:
+            raise SheetRefused("合并的单元格过多，请取消合并后再导入。")
         if top >= len(rows) or left >= len(rows[top]):
             continue
         value = rows[top][left]
@@ -106,38 +141,50 @@ def _fill(rows: list[list[Any]], ranges: Sequence[tuple[tuple[int, int], tuple[i
 
 
 def _read_csv(content: bytes) -> list[list[Any]]:
-    text = _decode(content)
-    return max((_parse(text, delimiter) for delimiter in DELIMITERS), key=_regularity)
+    encoding = _encoding(content)
+    delimiter = max(DELIMITERS, key=lambda each: _regularity(_rows(content, encoding, each)))
+    try:
+        return list(_bounded(_rows(content, encoding, delimiter)))
+    except csv.Error as error:
+        raise SheetRefused("CSV 无法读取，引号或换行不成对。请用表格软件另存为 CSV UTF-8 再试。") from error
 
 
-def _regularity(rows: Sequence[Sequence[Any]]) -> tuple[int, int]:
+def _rows(content: bytes, encoding: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding, newline=""), delimiter=delimiter)
+
+
+def _regularity(rows: Iterator[list[str]]) -> tuple[int, int]:
     """The right delimiter cuts most rows into the same number of columns; a note with many commas above the table does not decide."""
-    widths = Counter(len(row) for row in rows[:200] if len(row) > 1)
+    widths: Counter[int] = Counter()
+    with suppress(csv.Error):
+        widths.update(len(row) for row in islice(rows, 200) if len(row) > 1)
     if not widths:
         return 0, 0
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     return count, width
 
 
-def _parse(text: str, delimiter: str) -> list[list[Any]]:
-    try:
-        return list(_bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)))
-    except csv.Error as error:
-        raise SheetRefused("CSV 无法读取，引号或换行不成对。请用表格软件另存为 CSV UTF-8 再试。") from error
-
-
 def _bounded(rows: Iterator[list[str]]) -> Iterator[list[Any]]:
+    cells = 0
     for number, row in enumerate(rows, start=1):
-        if number > MAX_ROWS:
-            raise SheetRefused(f"CSV 超过 {MAX_ROWS} 行，请拆分后再导入。")
+        cells += len(row)
+        if number > MAX_ROWS or cells > containers.MAX_CELLS:
+            raise SheetRefused(f"CSV 超过 {MAX_ROWS} 行或 {containers.MAX_CELLS} 格，请拆分后再导入。")
         if len(row) > MAX_COLUMNS:
             raise SheetRefused(f"CSV 第 {number} 行超过 {MAX_COLUMNS} 列，请检查分隔符。")
-        yield row
+        yield [_AS_TEXT.sub(_unmarked, cell) if cell[:1] in ("'", "=") else cell for cell in row]
 
 
-def _decode(content: bytes) -> str:
+def _unmarked(found: re.Match[str]) -> str:
+    return found[1] if found[1] is not None else found[2].replace('""', '"')
+
+
+def _encoding(content: bytes) -> str:
+    encodings: tuple[str, ...]
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings: tuple[str, ...] = ("utf-16",)
+        encodings = ("utf-16",)
+    elif content[:3] == b"\xef\xbb\xbf":
+        encodings = ("utf-8-sig",)
     else:
         encodings = ("utf-8-sig", "gb18030")
     for encoding in encodings:
@@ -147,7 +194,7 @@ def _decode(content: bytes) -> str:
             continue
         if "\0" in text:
             break
-        return text
+        return encoding
     raise SheetRefused("文件不是文本：编码既不是 UTF-8 也不是 GBK。请用表格软件另存为 .xlsx 或 CSV UTF-8 再试。")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,10 @@ PROBLEM = "问题说明"
 TEMPLATE_ROWS = 2000
 #: What a spreadsheet program takes for the beginning of a formula, half and full width.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+#: A code of more digits, or with a nought before them, would be opened as a number from a CSV and lose some.
+DIGITS_KEPT = 11
+#: What would be a formula, or would lose the apostrophe it begins with (`reading` takes one away).
+_NEEDS_MARK = re.compile(f"'*[{re.escape(''.join(DANGEROUS))}]|'+[0-9]")
 #: A list written into the cell itself may have so many characters; a longer one stands on a sheet of its own.
 LONGEST_LIST = 255
 BLUE, RED, AMBER = "#DCE6F2", "#F8B4B4", "#FDE9B8"
@@ -158,7 +163,9 @@ def _safe(value: Any, kind: Kind) -> str:
     text = str(value)
     if kind is Kind.NUMBER and isinstance(value, int | float | Decimal):
         return text
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    if kind is Kind.CODE and text.isdecimal() and (len(text) > DIGITS_KEPT or text[0] == "0"):
+        return f"'{text}"
+    return f"'{text}" if _NEEDS_MARK.match(text) else text
 
 
 def _write_notes(sheet: Any, columns: Sequence[Column], note: str, formats: dict[str, Any]) -> None:

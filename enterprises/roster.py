@@ -22,6 +22,7 @@ from enterprises import bulk
 from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Representative, Tenancy
 from parks.models import Building, Space, SpaceStatus
 from parks.unplaced import CODE as UNPLACED
+from wording.licence import licence_name
 from wording.pinyin import pinyin_full, pinyin_initials
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ class Decision:
     def elsewhere(self) -> str:
         return str(self.known["community__name"]) if self.verdict is Verdict.ELSEWHERE else ""
 
+    @property
+    def stays_away(self) -> bool:
+        """It has left, and the roster does not say where it would be now."""
+        return self.seat is Seat.NONE and self.known.get("status", EnterpriseStatus.ACTIVE) != EnterpriseStatus.ACTIVE
+
 
 class Roster:
     """The deeds of one roster in one community, dated `at`. Codes must be right and unique among the entries."""
@@ -117,7 +123,11 @@ class Roster:
             return Decision(entry, Verdict.ELSEWHERE, known=known)
         said = {"name": entry.name, **entry.facts}
         changes = {name: (known[name], value) for name, value in said.items() if known[name] != value}
+        if "name" in changes and licence_name(known["name"]) == entry.name:
+            del changes["name"]  # another width of the same letters is no new name
         seat, moved = self._seat(entry, known)
+        if known["community_id"] != self.community.pk and seat is not Seat.TAKE:
+            return Decision(entry, Verdict.ELSEWHERE, known=known)
         if seat is Seat.TAKE and known["status"] != EnterpriseStatus.ACTIVE:
             changes["status"] = (known["status"], EnterpriseStatus.ACTIVE.value)
         changes |= moved
@@ -128,7 +138,8 @@ class Roster:
         """Whoever waited under 待核 is put in his place (a correction); whoever sat elsewhere moves today."""
         building = entry.building
         if known["seat_id"] is None:
-            building = building or entry.fallback
+            if known["status"] == EnterpriseStatus.ACTIVE:
+                building = building or entry.fallback
             if building is None or known["status"] == EnterpriseStatus.CLOSED:
                 return Seat.NONE, {}
             return Seat.TAKE, _moved(known, building, entry.room)

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from wording import clean
+from wording.licence import licence_name
 
 Reader = Callable[[Any], Any]
 
@@ -43,18 +44,21 @@ NOTHING = {
     "#name?",
     "#div/0!",
 }
-_SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d+$")
+#: 9.13301E+17; room 5E3 is none.
+_SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d{2,3}$")
 _EXCEL_TEXT = re.compile(r'^="(.*)"$')
-_BRACKETS = str.maketrans({"(": "（", ")": "）"})
-_WIDE_BLANK = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 #: Letters that every rule below leaves as they are; of an address also its marks, and single blanks.
 _PLAIN = re.compile(r"[0-9A-Za-z一-龥（）]+")
 _PLAIN_TEXT = re.compile(r"[!-~一-龥（），。、；：]+(?: [!-~一-龥（），。、；：]+)*")
-_DATE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月)?(?:[ T]00:00(?::00)?)?$")
+_DATE = re.compile(r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?|月)?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$")
 _DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})?$")
+_YEAR = re.compile(r"^(19|20)\d\d(\.1)?$")
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 _DAY_ZERO = date(1899, 12, 30)  # of the serial numbers of spreadsheets since 1900-03-01
-_AMOUNT = re.compile(r"^[¥￥$€£]?\s*([+-]?[\d,]*\.?\d+(?:[eE][+-]?\d+)?)\s*(.*)$", re.DOTALL)
+_AMOUNT = re.compile(r"^([+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|(?=\.))(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)\s*(.*)$", re.DOTALL)
+#: Between words of Chinese a blank separates; within ISO 9001 it does not.
+_BETWEEN_WORDS = re.compile(r"[、，,;；\n\t]+|(?<=[一-龥])\s+(?=[一-龥])")
+_UNSTORABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class NumberLost(ValidationError):
@@ -65,8 +69,6 @@ def text_of(cell: Any) -> str:
     """The text of a cell as somebody sees it: 3.0 is 3, an empty cell or a dash is nothing."""
     if type(cell) is str:
         text = cell.strip()
-        if text.startswith('="') and (inner := _EXCEL_TEXT.match(text)):
-            text = inner[1].strip()
     elif cell is None:
         return ""
     elif isinstance(cell, bool):
@@ -76,11 +78,21 @@ def text_of(cell: Any) -> str:
     return "" if len(text) <= 8 and text.casefold() in NOTHING else text
 
 
+def seen(text: str) -> str:
+    """For a message or a list: what could not be stored is shown as a lozenge."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 def read_code(cell: Any) -> str | None:
     """A code as typed, to be checked by its register. Raises NumberLost."""
     if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= EXACT:
         raise NumberLost("代码被表格软件存成了数字，末几位已丢失，无法还原；请把这一列设为「文本」格式后重新填写。")
     text = text_of(cell)
+    if text.isascii() and text.isalnum() and len(text) <= 40 and not _SCIENTIFIC.match(text):
+        return text
+    if inner := _EXCEL_TEXT.match(text):
+        text = inner[1].strip()
+    text = clean(text, max_length=100)
     if _SCIENTIFIC.match(text):
         raise NumberLost(f"代码显示为「{text}」，是被表格软件存成了数字，末几位已丢失；请把这一列设为「文本」格式后重新填写。")
     return text or None
@@ -91,8 +103,7 @@ def read_name(cell: Any) -> str | None:
     text = text_of(cell)
     if _PLAIN.fullmatch(text) and len(text) <= 200:
         return text
-    text = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
-    return clean(_WIDE_BLANK.sub("", text), max_length=200) or None
+    return clean(licence_name(text), max_length=200) or None
 
 
 def text(max_length: int, *, multiline: bool = False) -> Reader:
@@ -102,16 +113,21 @@ def text(max_length: int, *, multiline: bool = False) -> Reader:
         raw = text_of(cell)
         if len(raw) <= max_length and _PLAIN_TEXT.fullmatch(raw):
             return raw
-        return clean(raw if multiline else " ".join(raw.split()), max_length=max_length, multiline=multiline) or None
+        return clean(raw, max_length=max_length, multiline=multiline) or None
 
     return read
 
 
 def read_date(cell: Any) -> date | None:
-    """2024-03-04, 2024/3/4, 2024.3.4, 2024年3月4日, 20240304, 2024年3月 (its first day), a date cell or its serial number."""
+    """2024-03-04, 2024/3/4, 2024.3.4, 2024年3月4日, 20240304, 2024年3月 (its first day), a date cell or its serial number.
+
+    A time of day is passed over. The number 2024.1 may have been October before the spreadsheet cut its nought, and 2024 is no day.
+    """
     text = unicodedata.normalize("NFKC", text_of(cell))
     if not text:
         return None
+    if isinstance(cell, float | int) and _YEAR.match(text):
+        raise ValidationError(f"「{text[:40]}」不能确定是哪一天，请写成 2024-03-04 这样的年月日。")
     found = _DATE.match(text) or _DIGITS.match(text)
     try:
         if found:
@@ -125,6 +141,18 @@ def read_date(cell: Any) -> date | None:
     if not _FIRST_DAY <= day <= _LAST_DAY:
         raise ValidationError(f"「{text[:40]}」不在 1900 年到 2100 年之间，请核对。")
     return day
+
+
+def day_since(first: date) -> Reader:
+    """A date not before `first`."""
+
+    def read(cell: Any) -> date | None:
+        day = read_date(cell)
+        if day is not None and day < first:
+            raise ValidationError(f"「{day}」早于 {first}，请核对。")
+        return day
+
+    return read
 
 
 def number(*, least: Decimal | int = 0, most: Decimal | int, places: int = 0, unit: str = "") -> Reader:
@@ -199,6 +227,6 @@ read_yes = choice({"是": True, "否": False, "有": True, "√": True, "1": Tru
 
 
 def read_words(cell: Any) -> list[str] | None:
-    """Words separated by 、，; or blanks, each once, at most 20 characters."""
-    parts = [clean(part, max_length=20) for part in re.split(r"[、，,;；/\s]+", text_of(cell)) if part]
-    return list(dict.fromkeys(parts)) or None
+    """Words separated by 、，; line breaks, or blanks between Chinese characters, each once, at most 20 characters."""
+    parts = [clean(part, max_length=20) for part in _BETWEEN_WORDS.split(text_of(cell))]
+    return list(dict.fromkeys(filter(None, parts))) or None

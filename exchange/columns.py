@@ -13,6 +13,14 @@ from functools import lru_cache
 from typing import Any
 
 _REMARK = re.compile(r"[(\[【].*?[)\]】]")
+#: Units that are not those a column is read in: 注册资本（元） must not be taken for 注册资本（万元）.
+_OTHER_UNIT = re.compile(
+    r"^(?:单位[:：]?)?(?:(?:[十百千亿]?万?|亿|百万|千万)(?:元|美元|欧元|港元|日元)|亩|公顷|平方公里|[千万]平方米|[千万]人)$"
+)
+_ENGLISH = re.compile(r"[A-Za-z][A-Za-z ./()_-]*")
+_ENGLISH_HEADING = re.compile(
+    r"(?:^|[ _./(-])(?:name|code|no|id|date|type|address|phone|title|kind|unit|status|area|room|park|building|uscc)(?:$|[ _./)-])", re.I
+)
 _NOISE = re.compile(r"[\s*＊:：、,，./\\_\-#]+")
 #: A heading stands among the first rows, below titles and notes.
 WITHIN = 30
@@ -88,7 +96,12 @@ class Heading:
 def heading(text: str) -> str:
     """A heading without blanks, stars, remarks in brackets and line breaks: 「* 企业名称\\n（必填）」 → 企业名称."""
     plain = unicodedata.normalize("NFKC", text)
-    return _NOISE.sub("", _REMARK.sub("", plain) or plain).casefold()
+    return _NOISE.sub("", _REMARK.sub(_unit, plain) or plain).casefold()
+
+
+def _unit(remark: re.Match[str]) -> str:
+    inner = remark[0][1:-1].strip()
+    return inner if inner != "万元" and _OTHER_UNIT.match(inner) else ""
 
 
 def find_heading(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> Heading | None:
@@ -96,17 +109,17 @@ def find_heading(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> He
     required = {column.code for column in columns if column.required}
     for place, row in enumerate(rows[:WITHIN]):
         below = rows[place + 1] if place + 1 < len(rows) else []
-        single, under = _match([[cell] for cell in row], columns), _match([[cell] for cell in below], columns)
+        single, under = (_match([[cell] for cell in each], columns) for each in (row, below))
         double = _match(_pairs(row, below), columns)
-        # the row below alone says as much: this one is a title
+        # a title above adds nothing to the heading below it, nor a row of data to the heading above
         if (
             required <= double.keys()
-            and len(double) > max(len(single), len(under))
-            or (required <= single.keys() and _repeats(single, under))
+            and not _is_data(below, single, columns)
+            and (len(double) > max(len(single), len(under)) or _repeats(single, under))
         ):
             return Heading(place + 2, double, _ignored(_pairs(row, below), double))
         if required <= single.keys():
-            return Heading(place + 1, single, _ignored([[cell] for cell in row], single))
+            return Heading(place + 1 + _is_english(below), single, _ignored([[cell] for cell in row], single))
     return None
 
 
@@ -121,8 +134,23 @@ def _pairs(row: Sequence[Any], below: Sequence[Any]) -> list[list[Any]]:
 
 
 def _repeats(above: dict[str, int], under: dict[str, int]) -> bool:
-    """Whether the row below heads columns as well: merged downwards, or a line of field names in English."""
+    """Whether the row below heads the same columns: merged downwards, or field names below the words."""
     return len(under.items() & above.items()) >= 2
+
+
+def _is_data(below: Sequence[Any], single: dict[str, int], columns: Sequence[Column]) -> bool:
+    """Something stands under the heading of a required column that heads no column itself."""
+    known = {heading(name) for column in columns for name in (column.label, *column.spellings)}
+    required = (single[column.code] for column in columns if column.required and column.code in single)
+    cells = (str(below[place]).strip() for place in required if place < len(below) and below[place] is not None)
+    return any(cell and heading(cell) not in known for cell in cells)
+
+
+def _is_english(row: Sequence[Any]) -> bool:
+    """A line that says the heading again in English."""
+    cells = [cell.strip() if isinstance(cell, str) else cell for cell in row if cell not in (None, "")]
+    english = all(isinstance(cell, str) and _ENGLISH.fullmatch(cell) for cell in cells)
+    return english and sum(_ENGLISH_HEADING.search(cell) is not None for cell in cells) >= 2
 
 
 def _match(candidates: Sequence[Sequence[Any]], columns: Sequence[Column]) -> dict[str, int]:

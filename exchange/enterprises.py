@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,20 +14,21 @@ from django.db.models import Count, F, FilteredRelation, Q
 
 import enterprises as subject
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
+from community.models import Post
 from enterprises import bulk
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Currency, Enterprise, EnterpriseStatus, FormerName, Industry, SizeClass, Tenancy
 from enterprises.roster import Decision, Entry, Roster
 from enterprises.roster import Verdict as Decided
 from enterprises.uscc import UsccRefused, accepted
-from exchange.cells import choice, exact, integer, read_code, read_date, read_name, read_words, split_amount, text, text_of
+from exchange.cells import choice, day_since, exact, integer, read_code, read_name, read_words, split_amount, text, text_of
 from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.places import Places
 from exchange.plan import Row, Verdict
 from exchange.table import Scope, Table
 from grievances.models import Grievance
-from parks.models import Building, Park
+from parks.models import Building, Park, Space
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -36,7 +37,12 @@ _SIZES = {label: value for value, label in SizeClass.choices} | {label[0]: value
 _CURRENCIES = {"": Currency.YUAN, "人民币": Currency.YUAN, "RMB": Currency.YUAN, "CNY": Currency.YUAN, "USD": Currency.DOLLAR, "EUR": Currency.EURO} | {
     currency.value: currency for currency in Currency
 } | {"港币": Currency.HONG_KONG_DOLLAR, "日圆": Currency.YEN, "HKD": Currency.HONG_KONG_DOLLAR, "JPY": Currency.YEN}  # fmt: skip
-_MULTIPLES = {"": Decimal(1), "万": Decimal(1), "亿": Decimal(10_000), "元": Decimal("0.0001"), "千": Decimal("0.1")}
+_MULTIPLES = {
+    "千万": Decimal(1000), "百万": Decimal(100), "十万": Decimal(10), "万": Decimal(1), "亿": Decimal(10_000), "千": Decimal("0.1"),
+    "": Decimal(1), "元": Decimal("0.0001"),
+}  # fmt: skip
+#: A currency may stand before the amount, in words or as a sign.
+_SIGNS = {"US$": "美元", "HK$": "港元", "$": "美元", "€": "欧元", "£": "英镑"}
 
 
 def read_capital(cell: Any) -> tuple[Decimal, str] | None:
@@ -44,8 +50,8 @@ def read_capital(cell: Any) -> tuple[Decimal, str] | None:
     words = unicodedata.normalize("NFKC", text_of(cell)).replace(" ", "")
     if not words:
         return None
-    amount, unit = split_amount(words)
-    multiple, currency = _unit(unit.removesuffix("整"))
+    amount, unit = split_amount(_currency_last(words.removesuffix("整").removesuffix("正")))
+    multiple, currency = _unit(unit)
     if amount is None or multiple is None or currency is None:
         raise ValidationError(f"看不懂注册资本「{words[:40]}」，请写成 500、500万元 或 1,707万欧元。")
     capital = exact(amount * multiple, 4, words)
@@ -54,10 +60,19 @@ def read_capital(cell: Any) -> tuple[Decimal, str] | None:
     return capital, currency.value
 
 
+def _currency_last(words: str) -> str:
+    """USD50万 → 50万USD, (人民币)300万元 → 300万元人民币, $5 → 5美元. ¥5 says yuan, but neither 元 nor 万: left as it is, and refused."""
+    for sign in (*_SIGNS, *sorted(_CURRENCIES, key=len, reverse=True)):
+        for begin in (sign, f"({sign})"):
+            if sign and words.upper().startswith(begin):
+                return words[len(begin) :].lstrip(":") + _SIGNS.get(sign, sign)
+    return words[1:] if words.startswith("¥") and ("元" in words or "万" in words or "亿" in words) else words
+
+
 def _unit(unit: str) -> tuple[Decimal | None, Currency | None]:
     """万欧元, 欧元万, 元人民币, 万元(人民币) … → multiple of 万 and currency. 元 alone is one yuan; nothing at all is 万元."""
     left = unit.replace("(", "").replace(")", "")
-    scale = next((word for word in ("万", "亿", "千") if word in left), "")
+    scale = next((word for word in _MULTIPLES if word and word != "元" and word in left), "")
     left = left.replace(scale, "", 1) if scale else left
     named = next((word for word in sorted(_CURRENCIES, key=len, reverse=True) if word and word in left.upper()), "")
     rest = left.upper().replace(named, "", 1).strip()
@@ -98,6 +113,8 @@ def read_industry(cell: Any) -> str | None:
         return None
     names, codes = _industries()
     begin = words.split()[0].upper()
+    if words.endswith(f"{OTHER_EDITION})"):
+        return None
     whole = begin[:-1] if len(begin) == 4 and begin.endswith("0") else ""
     for code in (
         begin,
@@ -112,6 +129,8 @@ def read_industry(cell: Any) -> str | None:
     raise ValidationError(f"国民经济行业分类（2017）里没有「{words[:40]}」，请填 2 到 4 位代码或标准名称。")
 
 
+#: A code of an earlier edition leaves with its year, and a cell that has one changes nothing.
+OTHER_EDITION = "版"
 NAMES = ("单位名称", "公司名称", "企业全称", "单位全称", "公司全称", "市场主体名称", "纳税人名称", "户名", "企业", "公司", "单位", "名称")  # fmt: skip
 CODES = (
     "社会信用代码", "信用代码", "统一信用代码", "统一社会信用代码/注册号", "社会统一信用代码", "企业信用代码", "信用代码/注册号", "统一代码", "机构代码", "纳税人识别号", "税号", "uscc",
@@ -129,11 +148,11 @@ ROOM = Column(
 
 COLUMNS = (
     NAME, USCC, PARK, BUILDING, ROOM,
-    Column("industry_code", "行业代码", ("行业", "所属行业", "国民经济行业代码", "行业分类", "行业类别", "行业小类"), read_industry, kind=Kind.CODE, width=10, note="GB/T 4754—2017 的代码或标准名称。", example="6513"),
+    Column("industry_code", "行业代码", ("行业", "所属行业", "国民经济行业代码", "行业分类", "行业类别", "行业小类"), read_industry, lambda row: row["industry_code"] + ("" if row["industry_edition"] == "2017" else f"（{row['industry_edition']}{OTHER_EDITION}）"), kind=Kind.CODE, width=10, note="GB/T 4754—2017 的代码或标准名称。", example="6513"),
     Column("industry", "行业名称", value=lambda row: row["industry"], width=22),
     Column("size_class", "企业规模", ("规模", "规模类型", "企业类型(规模)"), choice(_SIZES, called="企业规模"), lambda row: SizeClass(row["size_class"]).label if row["size_class"] else "", width=10, options=tuple(SizeClass.labels), words=dict(SizeClass.choices)),
     Column("staff_count", "从业人数", ("员工人数", "职工人数", "从业人员", "从业人员期末人数", "人数", "员工数"), integer(most=2_000_000, unit="人"), kind=Kind.NUMBER, width=10, needs="staff_count", example="35"),
-    Column("established_on", "成立日期", ("成立时间", "注册日期", "注册时间", "设立日期", "开业日期", "核准日期"), read_date, kind=Kind.DATE, width=12, note="2024-03-04、2024.3.4、2024年3月 都可以。", example="2021-06-18"),
+    Column("established_on", "成立日期", ("成立时间", "注册日期", "注册时间", "设立日期", "开业日期", "核准日期"), day_since(date(1949, 1, 1)), kind=Kind.DATE, width=12, note="2024-03-04、2024.3.4、2024年3月 都可以。", example="2021-06-18"),
     Column("tickets", "在办诉求", value=lambda row: row["tickets"], kind=Kind.NUMBER, width=10),
     Column("status", "状态", value=lambda row: EnterpriseStatus(row["status"]).label, width=10),
     Column("address", "注册地址", ADDRESSES, text(200), width=40),
@@ -149,7 +168,7 @@ class Enterprises(Table):
     code, label, columns = "enterprises", "企业名录", COLUMNS
     importers = (PostKind.SPECIALIST, PostKind.LEADER)
     exporters = (*COMMUNITY_WIDE_KINDS, *GRID_KINDS, PostKind.STREET, PostKind.STEWARD, PostKind.OPERATOR)
-    models = (Park, Building, Enterprise, FormerName, Tenancy)
+    models = (Park, Building, Space, Post, Enterprise, FormerName, Tenancy)
     note = "按统一社会信用代码新增或更新；空着的格子不改动原有内容。"
     places_may_be_created = True
 
@@ -245,11 +264,19 @@ def _repeated(row: Row, uscc: str, firsts: dict[str, Row]) -> bool:
 def _settle(row: Row, decision: Decision) -> None:
     match decision.verdict:
         case Decided.ELSEWHERE:
-            row.refuse("uscc", f"已在「{decision.elsewhere}」登记；请先由该社区办理迁出，再导入。")
+            row.refuse("uscc", _elsewhere(decision))
         case Decided.UPDATE:
             row.verdict, row.changes = Verdict.UPDATE, _in_columns(decision.changes)
         case _:
             row.verdict = Verdict(decision.verdict.value)
+    if decision.stays_away and decision.verdict is not Decided.ELSEWHERE:
+        row.remark("uscc", "档案里已迁出或已注销，名录没有写明园区，仍按原状态。")
+
+
+def _elsewhere(decision: Decision) -> str:
+    if decision.known["status"] == EnterpriseStatus.ACTIVE:
+        return f"已在「{decision.elsewhere}」登记；请先由该社区办理迁出，再导入。"
+    return f"最后登记在「{decision.elsewhere}」，已迁出或已注销；如已迁来本社区，请写明园区或楼宇。"
 
 
 def _in_columns(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:

@@ -12,7 +12,7 @@ from itertools import count
 from community.models import Community
 from parks.models import Building, Park
 from parks.registry import save
-from parks.unplaced import CODE, unplaced_building, unplaced_park
+from parks.unplaced import BUILDING_NAME, CODE, unplaced_building, unplaced_park
 from wording.search import fold as folded
 
 #: The same parks and buildings stand in row after row.
@@ -93,6 +93,8 @@ class Places:
 
     def _within(self, park: Park, building_text: str, address: str) -> Place:
         """The named building; the park's only one; one the address mentions; or the park's waiting building."""
+        if building_text == BUILDING_NAME:
+            return Place(self._waiting_room(park), self._waiting_room(park))
         buildings = [building for building in self.buildings[park.pk] if building.code != CODE]
         wanted = fold(building_text)
         for building in buildings:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from exchange.cells import text_of
+from exchange.cells import seen, text_of
 from exchange.columns import Column, Heading, find_heading
 from exchange.containers import SheetRefused
 from exchange.plan import Plan, Row
@@ -33,7 +33,7 @@ def understood(table: Table, sheets: Sequence[Sheet], *, wanted: str = "") -> Pl
         rows.append(row)
     if not rows:
         raise SheetRefused(f"工作表「{sheet.name}」只有表头，没有数据。")
-    return Plan(sheet.name, rows, found.ignored)
+    return Plan(seen(sheet.name), rows, tuple(map(seen, found.ignored)))
 
 
 def decide(plan: Plan, table: Table, scope: Scope, told: Told = lambda done: None) -> Plan:
@@ -83,7 +83,7 @@ def _read(column: Column, cell: Any) -> Read:
     try:
         return cell, column.read(cell), ""
     except ValidationError as error:
-        return cell, None, "".join(error.messages)
+        return cell, None, seen("".join(error.messages))
 
 
 def _row(number: int, columns: Sequence[Column], cells: Sequence[Read]) -> Row | None:
@@ -100,4 +100,4 @@ def _row(number: int, columns: Sequence[Column], cells: Sequence[Read]) -> Row |
 
 def shown(cell: Any) -> str:
     """A cell of the file in words, for the list of problems."""
-    return text_of(cell) or ("" if cell is None else str(cell).strip())
+    return seen(text_of(cell) or ("" if cell is None else str(cell).strip()))

@@ -34,6 +34,7 @@ ACTIONS: dict[str, str] = {
     "invitation_revoked": "撤回邀请",
     "park_reassigned": "调整园区所属网格",
     "roster_imported": "导入企业名单",
+    "data_confirmed": "确认数据无误",
 }
 
 # What the facts in `detail` are called.
@@ -41,6 +42,7 @@ FACTS: dict[str, str] = {
     "absence": "缺勤编号",
     "building": "楼宇编号",
     "closed": "注销",
+    "check": "检查项",
     "count": "数量",
     "demo": "演示",
     "door": "入口",
@@ -53,6 +55,7 @@ FACTS: dict[str, str] = {
     "label": "用途",
     "name": "名称",
     "on": "日期",
+    "other": "另一家",
     "reason": "理由",
     "rows": "行数",
     "to": "改为",

@@ -9,6 +9,7 @@ _FUNCTIONS = {
     "appoint_operator": "parks.people",
     "appoint_steward": "parks.people",
     "columns_for": "parks.columns",
+    "entrust": "parks.people",
     "reassign": "parks.people",
     "search": "parks.finding",
     "tree": "parks.places",

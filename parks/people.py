@@ -54,3 +54,17 @@ def reassign(park: Park, grid: Grid, *, at: datetime, by: User | None) -> Park:
     Post.objects.filter(pk__in=stewards, handed_over_at__isnull=True).update(grid=grid)
     audit.record("park_reassigned", by=by, at=at, target=f"park:{park.code}", detail={"from": before, "to": grid.pk})
     return park
+
+
+@transaction.atomic
+def entrust(park: Park, operator: Unit, *, at: datetime, by: User | None) -> Park:
+    """Name who runs a park; people of the operator before lose sight of it at once. Raises ValidationError."""
+    park = Park.objects.select_for_update().get(pk=park.pk)
+    if operator.community_id != park.community_id or operator.retired:
+        raise ValidationError({"operator": f"「{operator.name}」不是「{park.name}」所在社区在用的单位。"})
+    before = park.operator_id
+    park.operator = operator
+    park.full_clean()
+    park.save(update_fields=["operator"])
+    audit.record("edit", by=by, at=at, target=f"park:{park.code}", detail={"field": "operator", "from": before, "to": operator.pk})
+    return park

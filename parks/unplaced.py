@@ -6,6 +6,8 @@ somebody can work off.
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from community.models import Community
 from parks.models import Building, Park
 from parks.registry import save
@@ -13,6 +15,8 @@ from parks.registry import save
 CODE = "DH"
 PARK_NAME = "待核园区"
 BUILDING_NAME = "待核楼宇"
+#: Which rows of parks are waiting parks.
+WAITING_PARK = Q(name=PARK_NAME)
 
 
 def unplaced_park(community: Community) -> Park:

@@ -1,0 +1,22 @@
+"""Which confirmations, and who may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+
+from community.posts import held
+from enterprises.models import Enterprise
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class ConfirmationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """With the enterprise; of a pair, with both."""
+        if not held(user):
+            return self.none()
+        seen = Enterprise.objects.visible_to(user)
+        return self.filter(models.Q(other__isnull=True) | models.Q(other__in=seen), enterprise__in=seen)

@@ -77,6 +77,7 @@ NAVIGATION = (
     Entry("letters", "转办函件", "mail-forward", OFFICE, "协同"),
     Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同"),
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
+    Entry("quality", "数据质量", "clipboard-check", OFFICE | GRID | {"street"}, "分析", also=("quality-list", "quality-mend")),
     Entry("ownerless", "无主件核查", "user-question", OFFICE | {"street"}, "分析"),
     Entry("audit", "操作日志", "history", frozenset({"auditor"}), "分析"),
     Entry("accounts", "重置密码", "key", frozenset({"specialist", "admin"}), "管理", also=("account-reset",)),

@@ -1,10 +1,14 @@
-"""First numbers and the list behind each."""
+"""First numbers and the list behind each; the quality of the data."""
 
 from django.urls import path
 
 from portal import numbers
+from portal.quality import pages as quality
 
 urlpatterns = [
     path("numbers/", numbers.numbers, name="numbers"),
     path("numbers/<slug:code>/", numbers.number_list, name="number-list"),
+    path("quality/", quality.overview, name="quality"),
+    path("quality/<slug:code>/", quality.check_list, name="quality-list"),
+    path("quality/<slug:code>/<int:pk>/", quality.mend_row, name="quality-mend"),
 ]

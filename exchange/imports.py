@@ -18,7 +18,7 @@ from community import held
 from community.models import Community
 from exchange import progress, staging, undoing
 from exchange.containers import MAX_BYTES, SheetRefused
-from exchange.models import KEPT_FOR, Import, PlannedRow, SentFile, Stage
+from exchange.models import KEPT_FOR, WAITING, Import, PlannedRow, SentFile, Stage
 from exchange.planning import decide, understood
 from exchange.sheets import read
 from exchange.subjects import table_named
@@ -159,10 +159,12 @@ def _give_up(pk: UUID, error: Exception) -> None:
 
 
 def clear_away(at: datetime) -> None:
-    """Files a day after the end, plans after a month."""
-    ended = Import.objects.exclude(stage__in=(*Stage.values[:1], Stage.READY, Stage.COMMITTING))
-    SentFile.objects.filter(of__in=ended.filter(asked_at__lt=at - KEPT_FOR)).delete()
-    PlannedRow.objects.filter(of__in=Import.objects.filter(asked_at__lt=at - ROWS_KEPT_FOR)).delete()
+    """Files a day after the end; after a month the rows of every plan, and with them what nobody has decided on."""
+    resting = Import.objects.exclude(stage__in=WAITING)
+    forgotten = resting.filter(asked_at__lt=at - ROWS_KEPT_FOR)
+    forgotten.filter(stage=Stage.READY).update(stage=Stage.DROPPED)
+    PlannedRow.objects.filter(of__in=forgotten).delete()
+    SentFile.objects.filter(of__in=resting.exclude(stage=Stage.READY).filter(asked_at__lt=at - KEPT_FOR)).delete()
 
 
 def _check(job: Import, at: datetime) -> None:

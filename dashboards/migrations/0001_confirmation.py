@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('enterprises', '0009_capital_currency_and_history'),
+        ('enterprises', '0007_capital_currency_and_history'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

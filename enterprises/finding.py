@@ -10,7 +10,7 @@ from community.finding import Found
 from community.posts import held
 from enterprises.columns import list_columns_for
 from enterprises.models import Enterprise, FormerName
-from enterprises.querysets import INITIALS, NAMES, EnterpriseQuerySet, code_of
+from enterprises.querysets import INITIALS, NAMES, EnterpriseQuerySet, code_of, telling_initials
 from enterprises.uscc import LENGTH
 from wording.pinyin import abbreviations
 from wording.search import FREQUENT, Fold, fold, name_search, nearby, share, terms_of
@@ -18,9 +18,9 @@ from wording.search import FREQUENT, Fold, fold, name_search, nearby, share, ter
 if TYPE_CHECKING:
     from accounts.models import User
 
-#: So many candidates of a way are put in order; for frequent words so many rows in sight are looked through before the index is asked,
-#: pinyin of one syllable among them (docs/decisions/0013).
-CANDIDATES, FARTHEST = 20, 2_500
+#: So many candidates of a way are put in order; for frequent words so many rows in sight are looked through before the index is asked
+#: (docs/decisions/0013), and so many where no index helps.
+CANDIDATES, FARTHEST, ALL_OF_A_COMMUNITY = 20, 2_500, 20_000
 
 
 class Row(NamedTuple):
@@ -84,8 +84,10 @@ def _spelt(rows: EnterpriseQuerySet, q: str) -> list[tuple[Row, str]]:
     letters = fold(q)
     if not (letters.isascii() and letters.isalnum()):
         return []
-    frequent = max((share(initials, INITIALS) for initials in (letters, *abbreviations(letters))), default=0.0)
-    found = _near(rows, letters, ("initials", "pinyin"), frequent)
+    readings = (letters, *abbreviations(letters))
+    if not all(map(telling_initials, readings)):
+        return _in_order(_look(rows, letters, ("initials", "pinyin"), ALL_OF_A_COMMUNITY), q)
+    found = _near(rows, letters, ("initials", "pinyin"), max(share(initials, INITIALS) for initials in readings))
     if len(found) < CANDIDATES:
         found += _rows(rows.spelt(q))
     return _in_order(found, q)
@@ -102,7 +104,10 @@ def _addressed(rows: EnterpriseQuerySet, q: str) -> list[tuple[Row, str]]:
 def _near(rows: EnterpriseQuerySet, q: str, read: tuple[str, ...], frequent: float) -> list[Row]:
     if frequent < FREQUENT or len(terms_of(q)) > 1:
         return []
-    among = min(FARTHEST, round(1.5 * CANDIDATES / frequent) + CANDIDATES)
+    return _look(rows, q, read, min(FARTHEST, round(3 * CANDIDATES / frequent) + CANDIDATES))
+
+
+def _look(rows: EnterpriseQuerySet, q: str, read: tuple[str, ...], among: int) -> list[Row]:
     return [Row(*row) for row in nearby(rows, Row._fields, read, terms_of(q)[0], among=among, most=CANDIDATES)]
 
 

@@ -35,7 +35,7 @@ def _spells(initials: str) -> Q:
     return Q(has_all(Grams(F("initials")), telling(cut(initials), INITIALS)))
 
 
-def _telling_initials(initials: str) -> bool:
+def telling_initials(initials: str) -> bool:
     """The index helps; initials that every tenth name has are read off the column faster, and so is one letter."""
     return len(initials) > 1 and share(initials, INITIALS) < 0.1
 
@@ -113,7 +113,7 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
         if not (letters.isascii() and letters.isalnum()):
             return self.none()
         readings = abbreviations(letters)
-        if not all(map(_telling_initials, (letters, *readings))):
+        if not all(map(telling_initials, (letters, *readings))):
             return self.filter(Q(initials__contains=letters) | Q(pinyin__contains=letters))
         ways = _spells(letters) & Q(initials__contains=letters)
         for initials in readings:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 #: So many of the newest in sight are looked through before the index is asked; so many it may answer, of which the newest are shown.
-NEAR, CANDIDATES = 1_000, 500
+NEAR, CANDIDATES = 1_000, 200
 COLUMNS = ("number", "title", "body", "state", "submitted_at", "enterprise__name")
 AROUND = 14
 
@@ -79,7 +79,7 @@ def _newest_of(rows: GrievanceQuerySet, keys: list[int], q: str, limit: int) -> 
     """Of these: those with the word in the title first, then the newest."""
     if not keys:
         return []
-    in_title = ExpressionWrapper(Q(title__icontains=terms_of(q)[0]), output_field=BooleanField())
+    in_title = ExpressionWrapper(Q(title__contains=terms_of(q)[0]), output_field=BooleanField())
     listed = rows.filter(pk__in=keys).annotate(in_title=in_title).order_by("-in_title", "-submitted_at", "-pk")
     return [_ticket(row, q) for row in listed.values_list(*COLUMNS)[:limit]]
 

@@ -116,8 +116,10 @@ def name_search(queryset: QuerySet[M], field: str, q: str, index: str = "") -> Q
 def contains(field: str, term: str, index: str = "") -> Q:
     """`field` contains the term, once folded; served by `gram_index`."""
     found = Q(has_all(Grams(F(field)), telling(cut(term), index)))
-    # one character, or one pair, is found as it stands
-    return found if len(fold(term)) <= 2 else found & Q(in_order(Fold(F(field)), term))
+    if len(fold(term)) <= 2:
+        return found  # one character, or one pair, is found as it stands
+    # as typed first: folding costs ten times as much as reading
+    return found & (Q(**{f"{field}__contains": term}) | Q(in_order(Fold(F(field)), term)))
 
 
 def cut(term: str) -> list[str]:

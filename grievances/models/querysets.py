@@ -105,7 +105,8 @@ def _written(term: str) -> Q:
     found = Q(wording_search.has_all(words, wording_search.telling(wording_search.cut(term), WORDS)))
     if len(wording_search.fold(term)) <= 2:
         return found
-    return found & (_reads("title", term) | _reads("body", term))
+    # as typed first: folding a body costs a hundred times as much as reading it
+    return found & (Q(title__contains=term) | Q(body__contains=term) | _reads("title", term) | _reads("body", term))
 
 
 def _reads(field: str, term: str) -> Q:

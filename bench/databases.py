@@ -58,6 +58,6 @@ def _environment(name: str, *, owner: bool = True) -> dict[str, str]:
     here = embedded.addresses(DATA)
     return {
         **os.environ, "DATA_DIR": str(DATA), "DEMO": "1", "DJANGO_SETTINGS_MODULE": "bench.settings",
-        "DATABASE_ROLE": "owner" if owner else "app", "DATABASE_URL": named(here.app_url, name),
+        "DATABASE_ROLE": "owner" if owner else "app", "STATEMENT_TIMEOUT": "120s", "DATABASE_URL": named(here.app_url, name),
         "DATABASE_OWNER_URL": named(here.owner_url, name),
     }  # fmt: skip

@@ -153,8 +153,7 @@ def test_the_queue_goes_out_as_long_as_it_is(enter, here, now):
     make.grievance("submitted", scene=here)
     make.grievance("accepted", scene=here)
     make.grievance("closed", scene=here)
-    specialist = here.people["specialist"] if hasattr(here, "people") else make.somebody(community=here.community)
-    client = enter(specialist)
+    client = enter(here.specialist_zl)
     page = client.get("/queue/?queue=window")
     query = page.context["export_query"]
 

@@ -97,6 +97,11 @@ _TALK = {
 }
 
 
+@extend_schema_field(_TALK["properties"]["talk"])
+class Talk(_Strict):
+    wanted, problem = (dict,), "须是 {channel, person, at, note}"
+
+
 @extend_schema_field(
     {"type": "array", "items": {"oneOf": [{"type": "string", "description": "附件号，或 visit:键"}, _TALK]}, "maxItems": 10}
 )

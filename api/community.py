@@ -10,13 +10,13 @@ from rest_framework.response import Response
 
 from accounts.address import client_address
 from api import docs, pages
-from api.bodies import Body, Text, body, read
+from api.bodies import Body, Talk, Text, body, read
 from api.doors import COMMUNITY
 from api.files import Attachment, Upload
 from api.shapes import ContactSerializer, FinishedSerializer, TicketSerializer
 from api.ticket import moment
 from api.tickets import Act, OneTicket, TicketList, TicketsBehind
-from grievances import contact, filing
+from grievances import contact, filing, settling
 from grievances.finished import by_units_of
 from grievances.moves import BASIS_FACT, CHANNEL_FACT, FILING_FACTS
 from grievances.states import Outcome
@@ -25,6 +25,14 @@ RegisterBody = body(
     "Register",
     (*FILING_FACTS, CHANNEL_FACT, BASIS_FACT),
     uscc=Text(required=True, help_text="企业的统一社会信用代码"),
+)
+
+
+SettleBody = body(
+    "Settle",
+    (*FILING_FACTS, CHANNEL_FACT, BASIS_FACT, *(fact for fact in settling.SETTLING_FACTS if fact is not settling.TALK_FACT)),
+    uscc=Text(required=True, help_text="企业的统一社会信用代码"),
+    talk=Talk(required=True, help_text="谈话记录，就是佐证"),
 )
 
 
@@ -42,6 +50,18 @@ class Grievances(TicketList):
         raw = read(RegisterBody, request.data)
         uscc = raw.pop("uscc", None) or ""
         return self.filed(filing.register(request.user, raw, at=self.at, uscc=uscc), raw)
+
+
+class Settle(TicketsBehind):
+    """POST: asked and answered in one talk; the five moves in one transaction."""
+
+    door = COMMUNITY
+
+    @extend_schema(operation_id="community_grievances_settle", request=SettleBody, responses=docs.made(TicketSerializer))
+    def post(self, request: Request) -> Response:
+        raw = read(SettleBody, request.data)
+        uscc = raw.pop("uscc", None) or ""
+        return self.answer(settling.settle(request.user, raw, at=self.at, uscc=uscc), status=201)
 
 
 @docs.one_ticket

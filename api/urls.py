@@ -29,6 +29,7 @@ urlpatterns = [
     path("v1/community/attachments/", community.Attachments.as_view(), name="api-community-attachments"),
     path("v1/community/attachments/<uuid:key>/", community.OneAttachment.as_view(), name="api-community-attachment"),
     path("v1/community/grievances/", community.Grievances.as_view(), name="api-community-grievances"),
+    path("v1/community/grievances/settle/", community.Settle.as_view(), name="api-community-settle"),
     path("v1/community/grievances/<str:number>/", community.Grievance.as_view(), name="api-community-grievance"),
     path("v1/community/grievances/<str:number>/reveal/", community.Reveal.as_view(), name="api-community-reveal"),
     path("v1/community/grievances/<str:number>/<slug:action>/", community.Move.as_view(), name="api-community-move"),

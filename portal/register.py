@@ -19,9 +19,9 @@ from accounts.models import User
 from community import held
 from community.kinds import PostKind
 from enterprises.models import Enterprise, Representative, Tenancy
-from grievances import filing
+from grievances import filing, settling
 from grievances.models import Grievance, ServiceItem
-from grievances.states import Channel
+from grievances.states import Channel, Outcome, State, ToldBy
 from portal.fact_forms import item_choices
 from portal.filing import MOST_FILES, promise_facts, title_of, without_title
 from portal.rights import GRID, OFFICE, REGISTERS, only
@@ -31,6 +31,7 @@ from wording import clean_query, mask_name, mask_phone
 from wording.errors import FactsMissing, Refused
 
 TEXTS = ("channel", "basis", "service_item", "title", "body", "contact_name", "contact_phone", "place")
+SETTLED = ("reply", "outcome")
 FLAGS = ("urgent", "confidential", "personal")
 CHOICES = 8
 BY_STAFF = [pair for pair in Channel.choices if pair[0] not in (Channel.WEB, Channel.STEWARD)]
@@ -49,6 +50,10 @@ class RegisterForm(ToldForm):
     contact_phone = forms.CharField(
         label="电话", widget=forms.TextInput(attrs={"maxlength": 20, "inputmode": "tel", "autocomplete": "off"})
     )
+    outcome = forms.ChoiceField(label="结果", choices=Outcome.choices, required=False, widget=forms.RadioSelect)
+    reply = forms.CharField(
+        label="当场怎么答复的", required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="企业会收到这段话，旁边有「没解决」"
+    )
 
 
 @dataclass
@@ -64,6 +69,10 @@ class Sheet:
     @property
     def steward_only(self) -> bool:
         return not held(self.user, *OFFICE, *GRID)
+
+    @property
+    def may_settle(self) -> bool:
+        return bool(held(self.user, PostKind.SPECIALIST))
 
     @property
     def staff(self) -> bool:
@@ -155,7 +164,7 @@ def of_enterprise(request: HttpRequest) -> HttpResponse:
 
 def _take(request: HttpRequest, at: datetime) -> HttpResponse:
     raw: dict[str, Any] = {name: request.POST.get(name, "") for name in TEXTS} | {name: name in request.POST for name in FLAGS}
-    beside = {name: request.POST.get(name, "") for name in ("uscc", "who", "contact_from")}
+    beside = {name: request.POST.get(name, "") for name in ("uscc", "who", "contact_from", "do", *SETTLED)}
     sheet = Sheet(request.user, at, raw | beside, take(request, "attachments", at))
     try:
         ticket = _write(sheet, raw)
@@ -166,7 +175,10 @@ def _take(request: HttpRequest, at: datetime) -> HttpResponse:
         # An answer of 400 undoes the request whole (mengchuang.middleware.idempotency), the files just stored included.
         return _show(request, sheet, status=200 if sheet.uploads.fresh else refusal.status_hint)
     assert sheet.promise is not None
-    messages.success(request, f"已登记 {ticket.number}，由{ticket.assignee.display_name}受理；请把编号告诉企业。")
+    if ticket.state == State.CLOSED:
+        messages.success(request, f"{ticket.number} 已当场办结，答复已发给企业。")
+    else:
+        messages.success(request, f"已登记 {ticket.number}，由{ticket.assignee.display_name}受理；请把编号告诉企业。")
     return HttpResponseRedirect(reverse("grievance" if sheet.steward_only else "queue-drawer", args=[ticket.number]))
 
 
@@ -176,7 +188,21 @@ def _write(sheet: Sheet, raw: dict[str, Any]) -> Grievance:
     facts = raw | {"title": raw["title"].strip() or title_of(raw["body"]), "attachments": sheet.uploads.ids} | _contact(sheet, raw)
     if sheet.enterprise is None:
         raise FactsMissing("请先选定企业。", fields={"who": _which(sheet)})
+    if sheet.typed.get("do") == "settle":
+        return settling.settle(sheet.user, facts | _answered(sheet, facts), at=sheet.at, uscc=sheet.enterprise.uscc)
     return filing.register(sheet.user, facts, at=sheet.at, uscc=sheet.enterprise.uscc)
+
+
+#: How the enterprise was told, by how it asked: in the same talk.
+TOLD_BY = {Channel.PHONE: ToldBy.PHONE, Channel.WECHAT: ToldBy.MESSAGE}
+
+
+def _answered(sheet: Sheet, facts: dict[str, Any]) -> dict[str, Any]:
+    """One answer serves as what was done and what was said; the talk is who, how and on what ground."""
+    reply, person, channel = str(sheet.typed["reply"]).strip(), str(facts["contact_name"]).strip(), str(facts["channel"])
+    talk = {"channel": dict(Channel.choices).get(channel, channel), "person": person, "note": str(facts["basis"]).strip() or reply}
+    told = {"reply": reply, "note": reply, "told_to": person, "told_by": TOLD_BY.get(channel, ToldBy.VISIT)}
+    return told | {"talk": talk, "outcome": sheet.typed["outcome"] or Outcome.SOLVED}
 
 
 def _which(sheet: Sheet) -> str:

@@ -116,3 +116,22 @@ def test_a_personal_matter_is_registered_by_staff_only(here, enter):
 
     assert enter(here.grid_staff).post(reverse("register"), sent).status_code == 400
     assert enter(here.specialist_zl).post(reverse("register"), sent).status_code == 302
+
+
+def test_what_was_answered_in_the_same_talk_is_settled_with_one_form(enter, here):
+    client = enter(here.specialist_gs)
+    typed = {
+        "uscc": here.enterprise.uscc, "channel": "phone", "basis": "周敏 9:40 来电", "service_item": "GS01", "body": "公积金怎么开户。",
+        "contact_name": "周敏", "contact_phone": "13812345678", "do": "settle", "outcome": "explained",
+    }  # fmt: skip
+
+    refused = client.post("/register/", typed)
+    assert (refused.status_code, "公积金怎么开户。" in refused.content.decode()) == (400, True)
+    assert not Grievance.objects.exists()
+
+    client.post("/register/", typed | {"reply": "网上就能开，指南已发您微信。"})
+    ticket = Grievance.objects.get()
+    assert (ticket.state, ticket.outcome, ticket.reply) == ("closed", "explained", "网上就能开，指南已发您微信。")
+    page = enter(here.manager).get(f"/grievances/{ticket.number}/").content.decode()
+    assert "网上就能开" in page
+    assert "没解决" in page

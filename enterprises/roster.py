@@ -99,12 +99,12 @@ class Roster:
     def decide(self, entries: Sequence[Entry], *, lock: bool = False) -> list[Decision]:
         """One query, whatever the number of rows. With `lock` nobody else enters a roster here or changes these enterprises meanwhile."""
         if lock:
-            self._one_at_a_time()
+            self.alone()
         known = self._known([entry.uscc for entry in entries], lock=lock)
         return [self._decision(entry, known.get(entry.uscc)) for entry in entries]
 
-    def _one_at_a_time(self) -> None:
-        """Two imports of one community would race for the same new codes."""
+    def alone(self) -> None:
+        """Until the end of the transaction: two rosters of one community would race for the same new codes and waiting places."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('enterprises.roster'), %s)", [self.community.pk])
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 
 import audit
 from community.kinds import COMMUNITY_WIDE_KINDS, PostKind
@@ -36,7 +37,7 @@ class Calendar(Table):
     )  # fmt: skip
 
     def decide(self, rows: Sequence[Row], scope: Scope, *, told: Callable[[int], None] = lambda done: None) -> list[str]:
-        by_year: dict[int, list[Row]] = defaultdict(list)
+        understood: list[Row] = []
         for row in rows:
             for column in self.columns:
                 if column.required and column.code not in row.values and not row.wrong:
@@ -44,14 +45,18 @@ class Calendar(Table):
             if not row.wrong:
                 day: date = row.values["date"]
                 row.key = f"{day:%Y-%m-%d}"
-                by_year[day.year].append(row)
+                understood.append(row)
         if any(row.wrong for row in rows):
             self._refuse_rest(rows)
             return ["有一行不对，整张表都不能写入：漏掉一天，时限就会算错"]
-        last = max(by_year, default=0)
+        by_year: dict[int, list[Row]] = defaultdict(list)
         # days of the December before may stand in a notice; they are part of it
-        for year in [year for year in by_year if year + 1 in by_year and all(row.values["date"].month == 12 for row in by_year[year])]:
-            by_year[year + 1] += by_year.pop(year)
+        named = {(row.values["date"].year, row.values["notice_no"]) for row in understood}
+        for row in understood:
+            day = row.values["date"]
+            ahead = day.month == 12 and (day.year + 1, row.values["notice_no"]) in named
+            by_year[day.year + ahead].append(row)
+        last = max(by_year, default=0)
         remarks = [self._year(year, found, scope) for year, found in sorted(by_year.items())]
         return [remark for remark in remarks if remark] + ([f"写入后，{last} 年的时限不再是推定"] if last else [])
 
@@ -82,9 +87,12 @@ class Calendar(Table):
         return f"{year} 年：{len(rows)} 天有安排，其余按周一至周五" if changed else ""
 
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
-        """The days a notice named, of one year (`year`) or all."""
+        """The days a notice named, and any other that is not as its day of the week: of one year (`year`) or all."""
         year = str((params.get("year") or [""])[0] if isinstance(params.get("year"), list) else params.get("year", ""))
-        rows = Workday.objects.exclude(name="").order_by("date")
+        rows = Workday.objects.exclude(
+            Q(name="") & (Q(is_workday=True, date__iso_week_day__lt=6) | Q(is_workday=False, date__iso_week_day__gte=6))
+        )
+        rows = rows.order_by("date")
         if year.isdigit():
             rows = rows.filter(date__year=int(year))
         yield from rows.values("date", "is_workday", "name", "notice_no").iterator(chunk_size=2000)

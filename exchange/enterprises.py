@@ -179,6 +179,8 @@ class Enterprises(Table):
         return {"park": list(Park.objects.filter(community=scope.community).order_by("pinyin", "pk").values_list("name", flat=True))}
 
     def decide(self, rows: Sequence[Row], scope: Scope, *, told: Callable[[int], None] = lambda done: None) -> list[str]:
+        self._roster = Roster(scope.community, at=scope.at, source=f"名录导入：{scope.source}")
+        self._roster.alone()
         places = Places(scope.community, create=scope.create_places)
         firsts: dict[str, Row] = {}
         entries: list[tuple[Row, Entry]] = []
@@ -187,7 +189,6 @@ class Enterprises(Table):
             entry = self._entry(row, scope, places, firsts)
             if entry is not None:
                 entries.append((row, entry))
-        self._roster = Roster(scope.community, at=scope.at, source=f"名录导入：{scope.source}")
         self._decided = self._roster.decide([entry for _, entry in entries], lock=True)
         for (row, _), decision in zip(entries, self._decided, strict=True):
             _settle(row, decision)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 import audit
 from community import held, posts
-from exchange import workbook
+from exchange import attempts, workbook
 from exchange.models import KEPT_FOR, Export, ExportStage
 from exchange.subjects import table_named
 from exchange.table import Table
@@ -22,6 +24,8 @@ from wording.errors import FactsMissing, NotYours
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+logger = logging.getLogger(__name__)
 
 MOST_ROWS = 200_000
 #: Not conditions of a list: where one is on it and how it is shown.
@@ -54,7 +58,7 @@ def produce(pk: UUID, at: datetime) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = '120s'; SET LOCAL idle_in_transaction_session_timeout = '300s'")
-        waiting = Export.objects.filter(stage=ExportStage.WAITING).select_for_update(skip_locked=True, of=("self",)).select_related("by")
+        waiting = Export.objects.waiting().select_for_update(skip_locked=True, of=("self",)).select_related("by")
         export = waiting.filter(pk=pk).first()
         if export is None:
             return
@@ -68,10 +72,29 @@ def produce(pk: UUID, at: datetime) -> None:
 
 def produce_waiting(at: datetime) -> int:
     """What the broker lost. Returns how many were waiting."""
-    waiting = list(Export.objects.filter(stage=ExportStage.WAITING).order_by("created_at").values_list("pk", flat=True)[:20])
+    waiting = list(Export.objects.waiting().order_by("created_at").values_list("pk", flat=True)[:20])
     for pk in waiting:
-        produce(pk, at)
+        attempt = attempts.begin(Export.objects.waiting(), pk)
+        if attempt > attempts.MOST:
+            _give_up(pk)
+        elif attempt:
+            _try(pk, at)
     return len(waiting)
+
+
+def _try(pk: UUID, at: datetime) -> None:
+    try:
+        produce(pk, at)
+    except (DatabaseError, SoftTimeLimitExceeded) as error:
+        if isinstance(error, OperationalError | InterfaceError) and "timeout" not in str(error):
+            raise
+        logger.exception("export %s could not be made", pk)
+        _give_up(pk)
+
+
+def _give_up(pk: UUID) -> None:
+    message = "这份清单没有生成，已记入日志。请缩小筛选范围再试，仍不行请联系系统管理员。"
+    Export.objects.waiting().filter(pk=pk).update(stage=ExportStage.FAILED, message=message)
 
 
 def clear_away(at: datetime) -> None:

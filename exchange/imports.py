@@ -14,9 +14,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 import audit
-from community import held
+from community import held, posts
 from community.models import Community
-from exchange import progress, staging, undoing
+from exchange import attempts, progress, staging, undoing
 from exchange.containers import MAX_BYTES, SheetRefused
 from exchange.models import KEPT_FOR, WAITING, Import, PlannedRow, SentFile, Stage
 from exchange.planning import decide, understood
@@ -78,7 +78,7 @@ def ask_commit(job: Import, *, plan_hash: str, leave_out_refused: bool, by: User
         raise NotYours("您没有写入这批数据的权限。")
     if plan_hash != job.plan_hash:
         raise StateConflict("预览已经更新过，请看过新的预览再写入。")
-    left_out = job.counts["refused"] or job.counts.get("held")
+    left_out = job.counts["refused"] + job.counts["held"]
     if left_out and not leave_out_refused:
         raise FactsMissing(
             f"还有 {left_out} 行没有通过检查；请改好再传，或勾选「跳过这些行」。", fields={"leave_out_refused": ["请勾选。"]}
@@ -95,6 +95,8 @@ def ask_undo(job: Import, *, by: User, at: datetime) -> Import:
     job = _locked(job.pk, Stage.DONE, deed="撤销")
     if not may_import(table_named(job.table), by, job.community):
         raise NotYours("您没有撤销这批数据的权限。")
+    if not table_named(job.table).can_be_undone:
+        raise StateConflict(f"{table_named(job.table).label}写入后即生效，不能整批撤销；请导入更正后的表格。")
     job.undone_by = by
     return _set_out(job, Stage.UNDOING, at)
 
@@ -137,18 +139,26 @@ def work_waiting(at: datetime) -> int:
     """Everything that waits, oldest first; several workers share it. Returns how many were waiting."""
     waiting = list(Import.objects.waiting().order_by("asked_at").values_list("pk", flat=True)[:20])
     for pk in waiting:
-        try:
-            work(pk, at)
-        except (DatabaseError, SoftTimeLimitExceeded) as error:
-            _give_up(pk, error)
+        attempt = attempts.begin(Import.objects.waiting(), pk)
+        if attempt > attempts.MOST:
+            _give_up(pk)
+        elif attempt:
+            _try(pk, at)
     return len(waiting)
 
 
-def _give_up(pk: UUID, error: Exception) -> None:
+def _try(pk: UUID, at: datetime) -> None:
     """What cannot be written now will not be in a minute either; a database that is away is another matter, and is tried again."""
-    if isinstance(error, OperationalError | InterfaceError) and "timeout" not in str(error):
-        raise error
-    logger.exception("import %s could not be carried out", pk)
+    try:
+        work(pk, at)
+    except (DatabaseError, SoftTimeLimitExceeded) as error:
+        if isinstance(error, OperationalError | InterfaceError) and "timeout" not in str(error):
+            raise
+        logger.exception("import %s could not be carried out", pk)
+        _give_up(pk)
+
+
+def _give_up(pk: UUID) -> None:
     before = {Stage.CHECKING: Stage.REFUSED, Stage.COMMITTING: Stage.READY, Stage.UNDOING: Stage.DONE}
     with transaction.atomic():
         job = Import.objects.select_for_update().get(pk=pk)
@@ -170,8 +180,11 @@ def clear_away(at: datetime) -> None:
 def _check(job: Import, at: datetime) -> None:
     table = table_named(job.table)
     progress.tell(job.pk, "正在读取表格", 5)
+    sent = SentFile.objects.filter(of=job).first()
     try:
-        plan = understood(table, read(bytes(job.sent.content)), wanted=job.sheet)
+        if sent is None:
+            raise SheetRefused("上传的文件已过保留期，请重新上传。")
+        plan = understood(table, read(bytes(sent.content)), wanted=job.sheet)
     except SheetRefused as refused:
         job.stage, job.message = Stage.REFUSED, str(refused)
         job.save(update_fields=["stage", "message"])
@@ -214,6 +227,8 @@ def _commit(job: Import, at: datetime) -> None:
 def _look_again(job: Import, at: datetime) -> None:
     """Somebody changed what the plan was made from: nothing is written, the plan is made anew and shown."""
     _check(job, at)
+    if job.stage != Stage.READY:
+        return
     job.message = "预览之后档案有变化，没有写入；下面是按最新档案重新核对的结果，请再看一遍。"
     job.save(update_fields=["message"])
 
@@ -233,7 +248,7 @@ def _undo(job: Import, at: datetime) -> None:
 
 
 def _scope(job: Import, at: datetime) -> Scope:
-    return Scope(job.community, job.by, at, job.accept_warnings, job.create_places, job.name)
+    return Scope(job.community, posts.attach(job.by, at), at, job.accept_warnings, job.create_places, job.name)
 
 
 def _teller(job: Import, rows: int) -> Any:
@@ -248,7 +263,7 @@ def _locked(pk: UUID, *stages: Stage, deed: str) -> Import:
 
 
 def _set_out(job: Import, stage: Stage, at: datetime) -> Import:
-    job.stage, job.asked_at, job.message = stage, at, ""
+    job.stage, job.asked_at, job.message, job.attempts = stage, at, "", 0
     job.save()
     _ask(job)
     return job

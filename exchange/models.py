@@ -75,6 +75,7 @@ class Import(models.Model):
     remarks = models.JSONField("说明", default=list)
     plan_hash = models.CharField("方案指纹", max_length=64, blank=True)
     message = models.TextField("结果说明", blank=True)
+    attempts = models.PositiveSmallIntegerField("第几次尝试", default=0)
     context = models.UUIDField("历史批次", null=True, blank=True)
     created_at = models.DateTimeField("上传时间")
     asked_at = models.DateTimeField("最近一次提交")
@@ -137,6 +138,9 @@ class ExportStage(models.TextChoices):
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
+    def waiting(self) -> ExportQuerySet:
+        return self.filter(stage=ExportStage.WAITING)
+
     def visible_to(self, user: Any) -> ExportQuerySet:
         """One's own, nobody else's (R24)."""
         return self.filter(by=user)
@@ -155,6 +159,7 @@ class Export(models.Model):
     name = models.CharField("文件名", max_length=120, blank=True)
     rows = models.PositiveIntegerField("行数", null=True, blank=True)
     message = models.TextField("说明", blank=True)
+    attempts = models.PositiveSmallIntegerField("第几次尝试", default=0)
     created_at = models.DateTimeField("提出时间")
     content = models.BinaryField(null=True)
 

@@ -27,7 +27,7 @@ from exchange.filtered import filtered
 from exchange.table import RowByRow, Scope
 from parks.models import Park, ParkPost
 from parks.people import appoint_operator, appoint_steward
-from wording import mask_name, mask_phone
+from wording import mask_email, mask_name, mask_phone
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -105,14 +105,9 @@ EMAIL = Column(
     _unless_masked(read_email),
     width=22,
     note="用于找回密码。",
-    value=lambda row: _mask_address(row["email"]),
+    value=lambda row: mask_email(row["email"]),
     masked=True,
 )
-
-
-def _mask_address(address: str) -> str:
-    name, at, host = address.partition("@")
-    return f"{name[:1]}{MASK * 3}{at}{host}" if at else ""
 
 
 class Representatives(RowByRow):
@@ -137,11 +132,11 @@ class Representatives(RowByRow):
         return _person(thing.post.user) | {"title": thing.post.title}
 
     def create(self, values: dict[str, Any], scope: Scope) -> Representative:
-        user = references.person(values)
+        user = references.person(values, scope, REPRESENTATIVE_KINDS)
         return people.join(self._enterprise, user, values["role"], at=scope.at, by=scope.by, title=values.get("title", ""))
 
     def update(self, thing: Representative, values: dict[str, Any], scope: Scope) -> None:
-        references.same_person(thing.post.user, values)
+        references.same_person(thing.post.user, values, scope, REPRESENTATIVE_KINDS)
         _retitle(thing.post, values)
 
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
@@ -169,7 +164,7 @@ class Posts(RowByRow):
     note = "专员、部门、伙伴和运营方填单位，网格岗位填网格，园区长填园区。离任填「任职止」。"
     columns = (
         USERNAME, NAME,
-        Column("kind", "岗位", ("岗位类别", "身份", "角色"), choice({kind.label: kind.value for kind in _BY_LEADER}, called="岗位"), lambda row: PostKind(row["kind"]).label, required=True, width=14, options=tuple(kind.label for kind in _BY_LEADER), words=dict(PostKind.choices)),
+        Column("kind", "岗位", ("岗位类别", "身份", "角色"), choice({kind.label: kind.value for kind in ORGANISATION_KINDS}, called="岗位"), lambda row: PostKind(row["kind"]).label, required=True, width=14, options=tuple(kind.label for kind in _BY_LEADER), words=dict(PostKind.choices)),
         Column("unit", "单位", ("所属单位", "窗口", "机构"), text(60), lambda row: row["unit_name"] or "", width=24),
         Column("grid", "网格", ("所属网格", "网格名称"), text(60), lambda row: row["grid_name"] or "", width=14),
         Column("park", "园区", ("所属园区", "园区名称"), text(60), lambda row: row["park_name"] or "", width=20),
@@ -195,7 +190,8 @@ class Posts(RowByRow):
             references.named(Grid.objects.filter(**here), values["grid"], column="grid", called="网格") if "grid" in values else None
         )
         self._park = references.park(values["park"], scope) if "park" in values else None
-        rows = Post.objects.effective(scope.at).filter(kind=values["kind"], user__username__iexact=values["username"], **here)
+        rows = Post.objects.effective(scope.at).filter(kind=values["kind"], user__username__iexact=values["username"])
+        rows = rows.filter(Q(**here) | Q(street=scope.community.street_id))
         for name, value in (("unit", self._unit), ("grid", self._grid), ("park_post__park", self._park)):
             rows = rows.filter(**{name: value}) if value is not None else rows
         return rows.select_related("user").order_by("pk").first()  # type: ignore[no-any-return]
@@ -204,7 +200,8 @@ class Posts(RowByRow):
         return _person(thing.user) | {"title": thing.title, "until_on": _day_of(thing.until_at)}
 
     def create(self, values: dict[str, Any], scope: Scope) -> Post:
-        user = references.person(values)
+        self._refuse_high(values["kind"])
+        user = references.person(values, scope, _BY_LEADER)
         dated = {"at": scope.at, "by": scope.by, "until_at": _end_of(values.get("until_on"))}
         match values["kind"]:
             case PostKind.STEWARD:
@@ -221,8 +218,14 @@ class Posts(RowByRow):
         _retitle(post, values)
         return post  # type: ignore[no-any-return]
 
+    @staticmethod
+    def _refuse_high(kind: str) -> None:
+        if kind not in _BY_LEADER:
+            raise ValidationError({"kind": f"「{PostKind(kind).label}」的岗位不能用表格增改，请在「组织与岗位」里办理。"})
+
     def update(self, thing: Post, values: dict[str, Any], scope: Scope) -> None:
-        references.same_person(thing.user, values)
+        self._refuse_high(thing.kind)
+        references.same_person(thing.user, values, scope, _BY_LEADER)
         _retitle(thing, values)
         if "until_on" in values:
             thing.until_at = _end_of(values["until_on"])

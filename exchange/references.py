@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from community.models import Post
 from enterprises.models import Enterprise
 from enterprises.uscc import compact
 from exchange.table import Scope
@@ -39,10 +41,11 @@ def enterprise(code: str, scope: Scope) -> Enterprise:
     return found  # type: ignore[no-any-return]
 
 
-def person(values: dict[str, Any]) -> User:
+def person(values: dict[str, Any], scope: Scope, kinds: Collection[str]) -> User:
     """The account of this sign-in name; a new one has no password until its owner or a specialist sets one. Raises ValidationError."""
     user = User.objects.named(values["username"]).first()
     if user is not None:
+        same_person(user, values, scope, kinds)
         return user
     if not values.get("name"):
         raise ValidationError({"name": "这是新账号，请填写姓名。"})
@@ -54,10 +57,17 @@ def person(values: dict[str, Any]) -> User:
     return user
 
 
-def same_person(user: User, values: dict[str, Any]) -> None:
-    """Bring name, number and address of an account up to date. Raises ValidationError."""
-    given = {name: values[name] for name in ("name", "phone", "email") if name in values}
+def same_person(user: User, values: dict[str, Any], scope: Scope, kinds: Collection[str]) -> None:
+    """Bring name, number and address of an account up to date. Raises ValidationError.
+
+    Only where all its posts are in this community and of these kinds: who sets the address of an account can take it over.
+    """
+    given = {name: values[name] for name in ("name", "phone", "email") if name in values and getattr(user, name) != values[name]}
     if given:
+        others = Post.objects.effective(scope.at).filter(user=user).exclude(community=scope.community, kind__in=kinds)
+        if user.is_superuser or others.exists():
+            why = "这个账号还有别的岗位，姓名、手机和邮箱由本人修改；请清空这一格，或核对登录名。"
+            raise ValidationError(dict.fromkeys(given, why))
         for name, value in given.items():
             setattr(user, name, value)
         user.full_clean()

@@ -11,7 +11,7 @@ from django.db.models import Count, F
 
 from community import held
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind, UnitKind
-from community.models import Grid, Unit
+from community.models import Grid, Post, Unit
 from exchange import references
 from exchange.cells import choice, integer, number, read_code, read_date, text
 from exchange.columns import Column, Kind
@@ -57,7 +57,7 @@ BUILDING_OF = Column(
 class Parks(RowByRow):
     code, label, key = "parks", "园区档案", ("code",)
     importers, exporters = (PostKind.LEADER,), (*STAFF, PostKind.STEWARD, PostKind.OPERATOR)
-    models = (Park,)
+    models = (Post, Park)
     columns = (
         Column("name", "园区名称", ("名称", "园区", "产业园名称"), text(60), required=True, width=24),
         Column("code", "园区代码", ("代码", "编号", "园区编号"), read_code, required=True, kind=Kind.CODE, width=12, note="字母和数字；按它认园区，已有的更新。", example="P063"),
@@ -66,7 +66,7 @@ class Parks(RowByRow):
         Column("address", "地址", ("园区地址", "详细地址", "坐落"), text(200), width=36),
         Column("land_area_m2", "土地面积（平方米）", ("占地面积", "土地面积", "用地面积"), _AREA, kind=Kind.NUMBER, width=14, note="1 亩 = 666.67 平方米。"),
         Column("built_on", "建成日期", ("建成时间", "竣工日期", "投用时间"), read_date, kind=Kind.DATE, width=12),
-        Column("buildings", "楼宇数", value=lambda row: row["buildings"], kind=Kind.NUMBER, width=8),
+        Column("buildings", "楼宇数", value=lambda row: row["building_count"], kind=Kind.NUMBER, width=8),
     )  # fmt: skip
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:
@@ -114,7 +114,7 @@ class Parks(RowByRow):
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
         rows = filtered(ParkFilter, params, Park.objects.visible_to(user), user)
         plain = ("name", "code", "address", "land_area_m2", "built_on")
-        joined = {"grid_name": F("grid__name"), "operator_name": F("operator__name"), "buildings": Count("buildings")}
+        joined = {"grid_name": F("grid__name"), "operator_name": F("operator__name"), "building_count": Count("buildings")}
         return rows.order_by("pinyin", "pk").values(*plain, **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
 
 
@@ -159,7 +159,7 @@ class Spaces(RowByRow):
     note = "运营方只能导入自己园区的空间。"
     columns = (
         PARK_OF, BUILDING_OF,
-        Column("room", "房号", ("室号", "房间号", "房间", "单元", "门牌号"), read_code, required=True, kind=Kind.CODE, width=12, example="502"),
+        Column("room", "房号", ("室号", "房间号", "房间", "单元", "门牌号"), text(40), required=True, kind=Kind.CODE, width=12, example="502"),
         Column("area_m2", "面积（平方米）", ("面积", "建筑面积", "租赁面积", "使用面积"), _AREA, required=True, kind=Kind.NUMBER, width=12, example="126.5"),
         Column("kind", "用途", ("类型", "空间用途", "房屋用途"), choice(_KINDS, called="用途"), lambda row: SpaceKind(row["kind"]).label, width=8, options=tuple(SpaceKind.labels), words=dict(SpaceKind.choices)),
         Column("status", "状态", ("租赁状态", "空间状态", "出租状态"), choice(_STATES, called="状态"), lambda row: SpaceStatus(row["status"]).label, width=8, options=tuple(SpaceStatus.labels), words=dict(SpaceStatus.choices)),

@@ -44,6 +44,10 @@ class Table:
     places_may_be_created: ClassVar[bool] = False
 
     @property
+    def can_be_undone(self) -> bool:
+        return bool(self.models)
+
+    @property
     def imported(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.read is not None)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 import enterprises as subject
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
+from community.models import Post
 from enterprises.filters import TenancyFilter
 from enterprises.models import Enterprise, EnterpriseStatus, Tenancy
 from exchange import references
@@ -30,7 +31,7 @@ class Tenancies(RowByRow):
     code, label, key = "tenancies", "入驻台账", ("uscc", "park", "building", "room", "from_on")
     importers = (PostKind.SPECIALIST, PostKind.LEADER)
     exporters = (*COMMUNITY_WIDE_KINDS, *GRID_KINDS, PostKind.STREET, PostKind.STEWARD, PostKind.OPERATOR)
-    models = (Space, Enterprise, Tenancy)
+    models = (Space, Post, Enterprise, Tenancy)
     note = "写了迁出日期的主要办公地按迁出办理；新的主要办公地按搬迁办理，原处自动截止。"
     columns = (
         Column("name", "企业名称", value=lambda row: row["enterprise_name"], width=36),

@@ -6,6 +6,7 @@ from exchange.calendar import Calendar
 from exchange.enterprises import Enterprises
 from exchange.grievances import Grievances
 from exchange.people import Posts, Representatives
+from exchange.quality import Quality
 from exchange.service_items import ServiceItems
 from exchange.sites import Buildings, Parks, Spaces
 from exchange.table import Table
@@ -14,7 +15,7 @@ from wording.errors import NotFound
 
 TABLES: dict[str, type[Table]] = {
     table.code: table
-    for table in (Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances)
+    for table in (Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, Quality)
 }
 
 

@@ -61,7 +61,12 @@ class Sight:
                 return self._enterprises
 
     def within_communities(self, subject: Subject) -> Q:
-        return Q(**{f"{COMMUNITY[subject]}__in": Community.objects.worked_by(self.user)})
+        return Q(**{f"{COMMUNITY[subject]}__in": self._communities})
+
+    @cached_property
+    def _communities(self) -> list[int]:
+        """Keys rather than a sub-select: the conditions of all checks repeat them."""
+        return list(Community.objects.worked_by(self.user).values_list("pk", flat=True))
 
     @property
     def _parks(self) -> QuerySet[Park]:

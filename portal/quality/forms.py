@@ -39,7 +39,7 @@ HOW = {
     Mend.PLACE: "登记后从今天起算搬入；待核的入驻随之结束。",
     Mend.FRESH: "核对过、没有变化的，确认一下即可，12 个月内不再提示；有变化的，请到企业档案修改。",
     Mend.GONE: "确已搬走的办理迁出；还在的，请到“企业没有主要办公地”登记入驻。",
-    Mend.APART: "确是两家的，确认后不再提示；同一家登记了两次的，请留下对的一条，把另一条办理迁出。",
+    Mend.APART: "确是两家的，确认后不再提示；同一家登记了两次的，先不要确认，核实后留下对的一条。",
 }
 #: Asked before a deed that takes more than a press to take back.
 ASKS = {Mend.GONE: "登记为迁出后，这家企业不再算作在册企业。确定吗？"}
@@ -109,9 +109,7 @@ class Desk:
                 options = self._options[row.park.community_id if hasattr(row, "park") else row.community_id]
                 return {name: forms.ChoiceField(label=label, choices=[("", f"选{label}"), *options])}
             case Mend.PLACE:
-                place = forms.CharField(
-                    label="园区和楼宇", widget=_text(list=PLACES, maxlength=130, placeholder="输入园区或楼宇，从清单里选")
-                )
+                place = forms.CharField(label="园区和楼宇", widget=_text(list=PLACES, maxlength=130, placeholder="园区或楼宇，从清单选"))
                 return {
                     "place": place,
                     "room": forms.CharField(label="房号", widget=_text(maxlength=40, placeholder="房号"), required=False),

@@ -34,10 +34,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     sight = Sight(request.user, timezone.now())
     found = figures(sight)
     groups = [(*GROUPS[group], [figure for figure in found if figure.check.group == group]) for group in GROUPS]
-    bases = {figure.check.subject: figure.base for figure in found if not figure.check.wide}
+    bases = {figure.check.subject: figure.base for figure in sorted(found, key=lambda figure: not figure.check.wide)}
     facts = {
         "groups": [group for group in groups if group[2]], "now": sight.now,
-        "bases": [(*SUBJECTS[subject], count) for subject, count in bases.items()],
+        "bases": [(*SUBJECTS[subject], bases[subject]) for subject in Subject if subject in bases],
         "missed": sum(figure.is_met is False for figure in found), "targets": sum(figure.is_met is not None for figure in found),
     }  # fmt: skip
     return render(request, "quality/overview.html", facts)
@@ -106,6 +106,7 @@ def _show(request: HttpRequest, check: Check, sight: Sight, cursor: str, attempt
         "check": check, "group": GROUPS[check.group][0], "rows": found, "page": page, "total": rows.count(), "base": check.base(sight).count(),
         "now": sight.now, "cursor": cursor, "words": WORDS.get(check.mend, ("", ""))[0], "asks": ASKS.get(check.mend, ""),
         "how": HOW.get(check.mend, ""), "places": desk.places if any(each["may"] for each in found) else [], "places_id": PLACES, "problem": problem,
+        "export_query": urlencode({"check": check.code}),
         "reads_only": check.mend in DEEDS and not desk.communities,
         "line": f"quality/_{check.subject}.html",
         "posts": imports.may_import(TABLES["posts"], request.user), "people": imports.may_import(TABLES["representatives"], request.user),

@@ -35,7 +35,9 @@ def test_one_call_closes_it_and_a_repeated_one_closes_it_once(client, here):
     assert [line["event"] for line in answers[0].json()["transitions"]] == ["submit", "accept", "self_handle", "finish", "feed_back"]
 
 
-@pytest.mark.parametrize("change", [{"talk": "说过了"}, {"talk": {}}, {"reply": ""}, {"outcome": "whatever"}, {"uscc": "1"}, {"colour": "red"}])
+@pytest.mark.parametrize(
+    "change", [{"talk": "说过了"}, {"talk": {}}, {"reply": ""}, {"outcome": "whatever"}, {"uscc": "1"}, {"colour": "red"}]
+)
 def test_what_is_wrong_is_named_and_nothing_is_written(client, here, change):
     answer = post(client, here.specialist_gs, BODY | {"uscc": here.enterprise.uscc} | change)
 

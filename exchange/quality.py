@@ -17,7 +17,6 @@ from exchange.table import Table
 if TYPE_CHECKING:
     from accounts.models import User
 
-_SEAT = FilteredRelation("tenancies", condition=Q(tenancies__is_main=True, tenancies__until_on__isnull=True))
 _PLACE = {
     Subject.PARK: {"grid_name": F("grid__name")},
     Subject.BUILDING: {"park_name": F("park__name"), "grid_name": F("park__grid__name")},
@@ -64,6 +63,7 @@ def _asked(params: dict[str, Any], sight: Sight) -> list[Check]:
 def _rows(check: Check, sight: Sight) -> Iterator[dict[str, Any]]:
     rows, key = check.rows(sight), F("uscc" if check.subject == Subject.ENTERPRISE else "code")
     if check.subject == Subject.ENTERPRISE:
-        rows = rows.annotate(seat=_SEAT)
+        seat = FilteredRelation("tenancies", condition=Q(tenancies__is_main=True, tenancies__until_on__isnull=True))
+        rows = rows.annotate(seat=seat)
     name = "park__pinyin" if check.subject == Subject.BUILDING else "pinyin"
     return rows.order_by(name, "pk").values("name", key=key, **_PLACE[check.subject]).iterator(chunk_size=2000)  # type: ignore[no-any-return]

@@ -49,4 +49,4 @@ def test_what_one_is_not_offered_is_not_taken_out():
             sheet(town.grid_staff, code)
     with pytest.raises(ValidationError):
         list(TABLES["quality"]().exported(town.leader, {"q": ["x"]}, NOW))
-    assert not exports.may_export(TABLES["quality"], make.manager(enterprise=town.firm))
+    assert not exports.may_export(TABLES["quality"], make.member(enterprise=town.firm))

@@ -69,6 +69,10 @@ class Calendar(Table):
     def _year(self, year: int, rows: Sequence[Row], scope: Scope) -> str:
         before = {row.date: row for row in Workday.objects.filter(date__in=[row.values["date"] for row in rows])}
         numbers = {row.values["notice_no"] for row in rows}
+        for row in rows:
+            _settle(row, before.get(row.values["date"]))
+        if len(numbers) > 1 and all(row.verdict is Verdict.SAME for row in rows):
+            return ""  # a second notice has added a day, as in 2015; so it stands on file already
         try:
             if len(numbers) > 1:
                 raise CalendarRefused(f"{year} 年的安排里有 {len(numbers)} 个文号，请核对。")
@@ -77,10 +81,9 @@ class Calendar(Table):
                 publish(year, announced, notice_no=numbers.pop())
         except CalendarRefused as refused:
             for row in rows:
+                row.changes = {}
                 row.refuse("", str(refused))
             return ""
-        for row in rows:
-            _settle(row, before.get(row.values["date"]))
         changed = sum(row.verdict is not Verdict.SAME for row in rows)
         if changed:
             audit.record("configure", by=scope.by, at=scope.at, target=f"calendar:{year}", detail={"days": len(rows), "changed": changed})

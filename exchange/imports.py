@@ -15,7 +15,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 import audit
 from community import held, posts
-from community.models import Community
+from community.models import Community, Post
 from exchange import attempts, progress, staging, undoing
 from exchange.containers import MAX_BYTES, SheetRefused
 from exchange.models import KEPT_FOR, WAITING, Import, PlannedRow, SentFile, Stage
@@ -37,8 +37,12 @@ ROWS_KEPT_FOR = KEPT_FOR * 30
 
 
 def may_import(table: type[Table] | Table, user: User, community: Community | None = None) -> bool:
-    posts = held(user, *table.importers) if table.importers else []
-    return any(community is None or post.community_id in (None, community.pk) for post in posts)
+    return any(community is None or post.community_id in (None, community.pk) for post in _posts(table, user))
+
+
+def _posts(table: type[Table] | Table, user: User) -> list[Post]:
+    """Those that let somebody bring such rows in; none where nobody may."""
+    return held(user, *table.importers) if table.importers else []
 
 
 @transaction.atomic
@@ -284,7 +288,7 @@ def _take_your_time() -> None:
 
 def communities_for(table: type[Table] | Table, user: User) -> Iterable[Community]:
     """Where this person may bring such rows in."""
-    posts = held(user, *table.importers) if table.importers else []
-    own = {post.community_id for post in posts if post.community_id}
+    let = _posts(table, user)
+    own = {post.community_id for post in let if post.community_id}
     rows = Community.objects.visible_to(user)
-    return rows.filter(pk__in=own).order_by("code") if own else rows.order_by("code") if posts else rows.none()
+    return rows.filter(pk__in=own).order_by("code") if own else rows.order_by("code") if let else rows.none()

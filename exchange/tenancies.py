@@ -75,6 +75,8 @@ class Tenancies(RowByRow):
         if "is_main" in values:
             raise ValidationError({"is_main": "主要办公地不在这里改；请按新的入驻日期填一行搬迁。"})
         until = values.get("until_on")
+        if until is not None and until < thing.from_on:
+            raise ValidationError({"until_on": f"迁出日期不能早于入驻日期 {thing.from_on}。"})
         leaves = thing.is_main and thing.until_on is None and until is not None
         if leaves and self._enterprise.status == EnterpriseStatus.ACTIVE:
             subject.move_out(self._enterprise, at=scope.at, by=scope.by, on=until)

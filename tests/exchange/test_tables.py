@@ -228,8 +228,10 @@ def test_posts_are_given_and_ended(scene, bring):
 
     assert verdicts(bring("posts", head, (*row, ""))) == ["create"]
     assert verdicts(bring("posts", head, (*row, ""))) == ["same"]
-    assert verdicts(bring("posts", head, (*row, "2026-11-10"))) == ["update"]
-    assert not Post.objects.effective(AT).filter(user__username="expert").exists()
+    assert "不能早于" in bring("posts", head, (*row, "2026-11-10"))[0][1]
+    later = AT + timedelta(days=10)
+    assert bring("posts", head, (*row, "2026-11-20"), at=later) == [("update", "")]
+    assert not Post.objects.effective(later).filter(user__username="expert").exists()
 
 
 def test_service_items_get_new_limits_from_a_day_on(scene, bring):

@@ -255,7 +255,7 @@ def test_the_notice_of_a_year_takes_the_guess_away_and_a_wrong_row_keeps_all_out
     assert verdicts(bring("calendar", DAYS, *rows, ("2027-02-30", "放假", "春节", NOTICE))) == ["refused"] * 4
     assert not calendar().published(2027)
 
-    assert verdicts(bring("calendar", DAYS, *rows)) == ["update", "update", "update"] or calendar().published(2027)
+    assert "refused" not in verdicts(bring("calendar", DAYS, *rows))
     assert calendar().published(2027)
     assert [calendar().is_workday(day) for day in (date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 3))] == [False, False, True]
     assert verdicts(bring("calendar", DAYS, *rows)) == ["same"] * 3

@@ -67,9 +67,9 @@ def receive(
 
 
 @transaction.atomic
-def check_again(job: Import, *, at: datetime, accept_warnings: bool, create_places: bool) -> Import:
-    """Another plan for the same file, with other consents. Raises StateConflict."""
-    job = _locked(job.pk, Stage.READY, Stage.REFUSED, deed="重新检查")
+def check_again(job: Import, *, by: User, at: datetime, accept_warnings: bool, create_places: bool) -> Import:
+    """Another plan for the same file, with other consents. Raises StateConflict, NotYours."""
+    job = _locked(job.pk, Stage.READY, Stage.REFUSED, by=by, deed="重新检查")
     job.accept_warnings, job.create_places = accept_warnings, create_places
     return _set_out(job, Stage.CHECKING, at)
 
@@ -77,9 +77,7 @@ def check_again(job: Import, *, at: datetime, accept_warnings: bool, create_plac
 @transaction.atomic
 def ask_commit(job: Import, *, plan_hash: str, leave_out_refused: bool, by: User, at: datetime) -> Import:
     """Commit the plan of this hash, and no other. Raises StateConflict, FactsMissing, NotYours."""
-    job = _locked(job.pk, Stage.READY, deed="写入")
-    if not may_import(table_named(job.table), by, job.community):
-        raise NotYours("您没有写入这批数据的权限。")
+    job = _locked(job.pk, Stage.READY, by=by, deed="写入")
     if plan_hash != job.plan_hash:
         raise StateConflict("预览已经更新过，请看过新的预览再写入。")
     left_out = job.counts["refused"] + job.counts["held"]
@@ -96,9 +94,7 @@ def ask_commit(job: Import, *, plan_hash: str, leave_out_refused: bool, by: User
 @transaction.atomic
 def ask_undo(job: Import, *, by: User, at: datetime) -> Import:
     """Undo the whole batch. Raises StateConflict, NotYours."""
-    job = _locked(job.pk, Stage.DONE, deed="撤销")
-    if not may_import(table_named(job.table), by, job.community):
-        raise NotYours("您没有撤销这批数据的权限。")
+    job = _locked(job.pk, Stage.DONE, by=by, deed="撤销")
     if not table_named(job.table).can_be_undone:
         raise StateConflict(f"{table_named(job.table).label}写入后即生效，不能整批撤销；请导入更正后的表格。")
     job.undone_by = by
@@ -106,9 +102,9 @@ def ask_undo(job: Import, *, by: User, at: datetime) -> Import:
 
 
 @transaction.atomic
-def drop(job: Import) -> Import:
-    """Give up an import that has written nothing; its rows go. Raises StateConflict."""
-    job = _locked(job.pk, Stage.READY, Stage.REFUSED, deed="放弃")
+def drop(job: Import, *, by: User) -> Import:
+    """Give up an import that has written nothing; its rows go. Raises StateConflict, NotYours."""
+    job = _locked(job.pk, Stage.READY, Stage.REFUSED, by=by, deed="放弃")
     job.stage = Stage.DROPPED
     job.save(update_fields=["stage"])
     PlannedRow.objects.filter(of=job).delete()
@@ -259,8 +255,10 @@ def _teller(job: Import, rows: int) -> Any:
     return lambda done: progress.tell(job.pk, f"第 {done} 行，共 {rows} 行", 40 + 50 * done // max(rows, 1))
 
 
-def _locked(pk: UUID, *stages: Stage, deed: str) -> Import:
+def _locked(pk: UUID, *stages: Stage, by: User, deed: str) -> Import:
     job = Import.objects.select_for_update(of=("self",)).select_related("community").get(pk=pk)
+    if not may_import(table_named(job.table), by, job.community):
+        raise NotYours(f"您没有{deed}这批数据的权限。")
     if job.stage not in stages:
         raise StateConflict(f"这批数据{job.get_stage_display()}，不能{deed}。")
     return job

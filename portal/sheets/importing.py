@@ -153,7 +153,7 @@ def _commit(request: HttpRequest, job: Import) -> str:
 
 def _again(request: HttpRequest, job: Import) -> str:
     accept, create = "accept_warnings" in request.POST, "create_places" in request.POST
-    imports.check_again(job, at=timezone.now(), accept_warnings=accept, create_places=create)
+    imports.check_again(job, by=request.user, at=timezone.now(), accept_warnings=accept, create_places=create)
     return ""
 
 
@@ -163,7 +163,7 @@ def _undo(request: HttpRequest, job: Import) -> str:
 
 
 def _drop(request: HttpRequest, job: Import) -> str:
-    imports.drop(job)
+    imports.drop(job, by=request.user)
     return "已放弃，没有写入任何内容。"
 
 

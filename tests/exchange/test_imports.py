@@ -91,7 +91,7 @@ def test_a_warning_waits_until_it_is_accepted(tmp_path, place, leader):
     job = received(sheet_files.xlsx(tmp_path / "a.xlsx", ("甲公司", wrong, "", "")), place, leader)
     assert (job.counts["create"], job.counts["warned"], job.counts["refused"], job.counts["held"]) == (0, 1, 0, 1)
 
-    imports.check_again(job, at=AT, accept_warnings=True, create_places=False)
+    imports.check_again(job, by=leader, at=AT, accept_warnings=True, create_places=False)
     imports.work(job.pk, AT)
     job.refresh_from_db()
     assert (job.counts["create"], job.counts["held"]) == (1, 0)
@@ -188,7 +188,7 @@ def test_what_was_given_up_leaves_no_rows_and_what_is_old_is_cleared_away(tmp_pa
     job = received(sheet_files.xlsx(tmp_path / "a.xlsx", ("甲公司", GOOD, "", "")), place, leader)
     assert PlannedRow.objects.filter(of=job).count() == 1
 
-    imports.drop(job)
+    imports.drop(job, by=leader)
     assert not PlannedRow.objects.exists()
 
     done = committed(received(sheet_files.xlsx(tmp_path / "b.xlsx", ("甲公司", GOOD, "", "")), place, leader), leader)

@@ -166,7 +166,7 @@ class TestOneByOne:
         job = ready(tmp_path, place, leader, ("甲公司", "1", "", ""))
         SentFile.objects.all().delete()
 
-        imports.check_again(job, at=AT, accept_warnings=True, create_places=False)
+        imports.check_again(job, by=leader, at=AT, accept_warnings=True, create_places=False)
         imports.work_waiting(AT)
 
         job.refresh_from_db()

@@ -69,7 +69,7 @@ def test_a_bad_file_the_red_sheet_the_mended_file_and_the_undo(as_role, site, tm
 
 def test_a_list_is_taken_out_from_where_it_is_read(as_role, site):
     page = as_role("leader", "/enterprises/?size_class=small")
-    page.locator(".qhead").get_by_text("导出").click()
+    page.locator(".sheet-out summary").click()
     page.get_by_role("button", name="CSV").click()
     page.get_by_text("正在生成").wait_for()
 

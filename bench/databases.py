@@ -32,13 +32,18 @@ def statement(sql: str) -> list[tuple]:
         connection.close()
 
 
+def create(name: str) -> None:
+    """Anew, migrated and empty."""
+    statement(f"DROP DATABASE IF EXISTS {name}")
+    statement(f"CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'")
+    manage(name, "migrate", "-v0")
+
+
 def prepare(name: str, fill: str) -> None:
     """The database of that name, migrated again each time; a new one is filled by the Python statement `fill` and gets its name when complete."""
     if not statement(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
         print(f"准备数据库 {name}…", flush=True)
-        statement(f"DROP DATABASE IF EXISTS {UNFINISHED}")
-        statement(f"CREATE DATABASE {UNFINISHED} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'")
-        manage(UNFINISHED, "migrate", "-v0")
+        create(UNFINISHED)
         python(UNFINISHED, fill)
         statement(f"ALTER DATABASE {UNFINISHED} RENAME TO {name}")
     manage(name, "migrate", "-v0")
@@ -46,15 +51,15 @@ def prepare(name: str, fill: str) -> None:
 
 
 def manage(name: str, *command: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *command], env=_environment(name), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "manage.py", *command], env=environment(name), check=True, stdout=subprocess.DEVNULL)
 
 
 def python(name: str, code: str, *, owner: bool = True) -> None:
     """Run with the portal set up on that database, as its owner or as the application."""
-    subprocess.run([sys.executable, "-c", f"import django; django.setup(); {code}"], env=_environment(name, owner=owner), check=True)
+    subprocess.run([sys.executable, "-c", f"import django; django.setup(); {code}"], env=environment(name, owner=owner), check=True)
 
 
-def _environment(name: str, *, owner: bool = True) -> dict[str, str]:
+def environment(name: str, *, owner: bool = True) -> dict[str, str]:
     here = embedded.addresses(DATA)
     return {
         **os.environ, "DATA_DIR": str(DATA), "DEMO": "1", "DJANGO_SETTINGS_MODULE": "bench.settings",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import socket
 import statistics
@@ -27,16 +26,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(settings: str, database_url: str, env: dict[str, str]):
+def served(settings: str, env: dict[str, str]):
     """A gunicorn with one gthread worker, gone when the block ends; yields its port."""
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "mengchuang.wsgi", "-b", f"127.0.0.1:{port}", "-w", "1", "-k", "gthread", "--threads", "4",
         "--keep-alive", "75", "--no-control-socket", "--log-level", "error",
     ]  # fmt: skip
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **env, "DJANGO_SETTINGS_MODULE": settings, "DATABASE_URL": database_url}
-    )
+    process = subprocess.Popen(command, cwd=ROOT, env={**env, "DJANGO_SETTINGS_MODULE": settings})
     try:
         for _ in range(200):
             with socket.socket() as probe:

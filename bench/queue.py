@@ -8,95 +8,40 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import uuid
 from contextlib import ExitStack
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
+from bench import databases
 from bench.load import PASSWORD, Client, Contender, race, served
 from mengchuang import embedded
 
 SIZES = (10_000, 100_000)
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "60"))
-DATA = Path(os.environ.get("BENCH_DATA_DIR", "var/bench")).resolve()
 FACTS = {
     "service_item": "ZL02", "title": "测速：项目尾款", "body": "尾款逾期半年未付。", "contact_name": "周敏", "contact_phone": "13812345678",
 }  # fmt: skip
 
 
 def main() -> None:
-    embedded.ensure(DATA)
-    env = {"DATA_DIR": str(DATA), "DEMO": "1", "DATABASE_OWNER_URL": embedded.addresses(DATA).owner_url}
+    embedded.ensure(databases.DATA)
     for size in SIZES:
-        _prepare(size, env)
-    _manage(f"bench_{SIZES[0]}", env, "collectstatic", "--noinput", "-v0")
+        databases.prepare(f"bench_{size}", f"from bench.data import fill; fill({size})")
+    databases.manage(f"bench_{SIZES[0]}", "collectstatic", "--noinput", "-v0")
     lists: dict[tuple[str, int], Contender] = {}
     with ExitStack() as stack:
         for size in SIZES:
-            url = _named(embedded.addresses(DATA).app_url, f"bench_{size}")
-            ours = stack.enter_context(served("bench.settings", url, env))
-            floor = stack.enter_context(served("bench.floor_settings", url, env))
+            env = databases.environment(f"bench_{size}", owner=False)
+            ours = stack.enter_context(served("bench.settings", env))
+            floor = stack.enter_context(served("bench.floor_settings", env))
             for contender in _contenders(ours, floor):
                 lists[contender.name, size] = contender
         race(list(lists.values()), rounds=ROUNDS)
     _report(lists)
-    _count_queries(env)
-    embedded.stop(DATA)
-
-
-def _named(url: str, name: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(path=f"/{name}"))
-
-
-def _statement(sql: str) -> list[tuple]:
-    import psycopg2
-
-    connection = psycopg2.connect(embedded.addresses(DATA).owner_url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        found = cursor.fetchall() if cursor.description else []
-    connection.close()
-    return found
-
-
-def _prepare(size: int, env: dict[str, str]) -> None:
-    """A database of that size, kept under var/bench; it gets its name when it is complete. Migrated again each time."""
-    name = f"bench_{size}"
-    if _statement(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
-        _manage(name, env, "migrate", "-v0")
-        _manage(name, env, "grant")
-        return
-    print(f"准备 {size:,} 件诉求的数据库…", flush=True)
-    _statement("DROP DATABASE IF EXISTS bench_new")
-    _statement("CREATE DATABASE bench_new TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'")
-    _manage("bench_new", env, "migrate", "-v0")
-    _manage("bench_new", env, "grant")
-    _python("bench_new", env, f"import django; django.setup(); from bench.data import fill; fill({size})")
-    _statement(f"ALTER DATABASE bench_new RENAME TO {name}")
-
-
-def _as_owner(name: str, env: dict[str, str]) -> dict[str, str]:
-    here = embedded.addresses(DATA)
-    return {
-        **os.environ, **env, "DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_ROLE": "owner",
-        "DATABASE_URL": _named(here.app_url, name), "DATABASE_OWNER_URL": _named(here.owner_url, name),
-    }  # fmt: skip
-
-
-def _manage(name: str, env: dict[str, str], *command: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *command], env=_as_owner(name, env), check=True, stdout=subprocess.DEVNULL)
-
-
-def _python(name: str, env: dict[str, str], code: str) -> None:
-    subprocess.run([sys.executable, "-c", code], env=_as_owner(name, env), check=True)
+    databases.python(f"bench_{SIZES[-1]}", "from bench.queries import main; main()", owner=False)
+    embedded.stop(databases.DATA)
 
 
 def _contenders(ours: int, floor: int) -> list[Contender]:
-
     desk = Client(ours)
     desk.sign_in("specialist", PASSWORD)
     desk_floor = Client(floor, cookies=desk.cookies)
@@ -138,9 +83,3 @@ def _report(lists: dict[tuple[str, int], Contender]) -> None:
     for name, wanted in (("api", 0.67), ("page", 0.5), ("file", 0.4)):
         ratios = [lists[f"{name} floor", size].median_ms / lists[name, size].median_ms for size in SIZES]
         print(f"{name:14}" + "".join(f"{ratio:12.2f}" for ratio in ratios) + f"      要求 ≥ {wanted}")
-
-
-def _count_queries(env: dict[str, str]) -> None:
-    url = _named(embedded.addresses(DATA).app_url, f"bench_{SIZES[-1]}")
-    run = {**os.environ, **env, "DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_URL": url}
-    subprocess.run([sys.executable, "-c", "import django; django.setup(); from bench.queries import main; main()"], env=run, check=True)

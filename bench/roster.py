@@ -19,7 +19,8 @@ from pathlib import Path
 import xlsxwriter
 from stdnum.cn.uscc import calc_check_digit
 
-from bench.queue import DATA, _as_owner, _manage, _named, _statement
+from bench import databases
+from bench.databases import DATA
 from mengchuang import embedded
 
 NAME = "bench_roster"
@@ -34,30 +35,23 @@ WORDS = "华云海科智数信光电材文传软新能生医设咨远航启明�
 
 def main() -> None:
     embedded.ensure(DATA)
-    env = {"DATA_DIR": str(DATA), "DEMO": "1", "DATABASE_OWNER_URL": embedded.addresses(DATA).owner_url}
-    _prepare(env)
+    databases.create(NAME)
     sheet = DATA / "roster.xlsx"
     _write(sheet)
-    here = _as_owner(NAME, env) | {"ROSTER": str(sheet), "ROUNDS": str(ROUNDS)}
+    here = databases.environment(NAME) | {"ROSTER": str(sheet), "ROUNDS": str(ROUNDS)}
     found = {
         name: _run(sys.executable, f"from bench.roster_runs import {name}; {name}()", here)
         for name in ("limit", "preview", "commit", "out")
     }
     peer = _peers()
     if peer is not None:
-        url = _named(embedded.addresses(DATA).owner_url, NAME)
+        url = databases.named(embedded.addresses(DATA).owner_url, NAME)
         there = os.environ | {"ROSTER": str(sheet), "ROUNDS": "1", "PEER_DATABASE": url}
         found |= {
             name: _run(str(peer), f"from bench.roster_peers import {name}; {name}()", there) for name in ("import_export", "openpyxl_out")
         }
     _report(found)
     embedded.stop(DATA)
-
-
-def _prepare(env: dict[str, str]) -> None:
-    _statement(f"DROP DATABASE IF EXISTS {NAME}")
-    _statement(f"CREATE DATABASE {NAME} TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'")
-    _manage(NAME, env, "migrate", "-v0")
 
 
 def _write(path: Path) -> None:

@@ -6,8 +6,8 @@ Python, for questions, for tests and for tables made outside.
 
 import re
 import unicodedata
-from functools import lru_cache
 from itertools import pairwise
+from time import monotonic
 from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -28,6 +28,9 @@ _BLANKS = re.compile(r"\s+")
 # A gram that one row in a hundred has: asking the index for it means to walk a list of ten thousand among a million.
 FREQUENT = 0.01
 _ASKED = 3
+# autovacuum, which does the counting, looks at the tables once a minute; reading what it counted takes some milliseconds
+RECHECK_SECONDS = 60
+_counted: dict[str, tuple[float, dict[str, float]]] = {}
 
 M = TypeVar("M", bound=Model)
 
@@ -148,14 +151,25 @@ def share(term: str, index: str) -> float:
     return min((known.get(gram, 0.0) for gram in cut(term)), default=0.0)
 
 
-@lru_cache(maxsize=16)
 def shares(index: str) -> dict[str, float]:
-    """What ANALYZE counted: the most frequent grams of an index and the part of the rows that has each. Read once a process."""
+    """What ANALYZE counted: the most frequent grams of an index and the part of the rows that has each.
+
+    Read again now and then: the process that was there before the first roster came in must learn that 有限 is frequent.
+    """
     if not index:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT gram, share FROM mc_frequent(%s)", [index])
-        return dict(cursor.fetchall())
+    read_at, known = _counted.get(index, (0.0, {}))
+    if not read_at or monotonic() - read_at > RECHECK_SECONDS:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gram, share FROM mc_frequent(%s)", [index])
+            known = dict(cursor.fetchall())
+        _counted[index] = (monotonic(), known)
+    return known
+
+
+def forget() -> None:
+    """Ask the database again at the next search what is frequent."""
+    _counted.clear()
 
 
 def nearby(

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from wording import TextRefused, bigrams, fold, gram_index, grams, name_search, normalise
-from wording.search import NOISE, nearby, share, shares, telling
+from wording import TextRefused, bigrams, fold, gram_index, grams, name_search, normalise, search
+from wording.search import NOISE, forget, nearby, share, telling
 
 NAMES = [
     "杭州利尔达科技集团股份有限公司",
@@ -104,14 +104,31 @@ def test_what_is_frequent_is_known_of_the_index_and_the_rarest_is_asked(firm) ->
     firm.objects.bulk_create([firm(name=f"澄视{number}商行") for number in range(500)])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE wording_firm")
-    shares.cache_clear()
+    forget()
 
     assert share("商行", "firm_name_grams") > 0.9
     assert share("利尔", "firm_name_grams") < 0.01
     assert telling(["澄视", "视利", "商行"], "firm_name_grams") == ["视利"]
     assert telling(["澄视", "商行"], "firm_name_grams") in (["澄视"], ["商行"])
     assert telling(["澄视", "商行"], "") == ["澄视", "商行"]
-    shares.cache_clear()
+    forget()
+
+
+def test_what_an_import_made_frequent_is_learnt_without_a_restart_and_not_asked_for_at_every_search(
+    firm, monkeypatch, django_assert_num_queries
+) -> None:
+    forget()
+    assert share("商行", "firm_name_grams") == 0
+    firm.objects.bulk_create([firm(name=f"澄视{number}商行") for number in range(500)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE wording_firm")
+
+    with django_assert_num_queries(0):
+        assert share("商行", "firm_name_grams") == 0
+    monkeypatch.setattr(search, "RECHECK_SECONDS", 0)
+    with django_assert_num_queries(1):
+        assert share("商行", "firm_name_grams") > 0.9
+    forget()
 
 
 def test_nearby_looks_at_the_first_rows_only_and_keeps_their_order(firm) -> None:

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import io
 import random
-import string
 import time
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import resources
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from bench import search_texts as texts
 from community.kinds import PostKind, UnitKind
 from community.models import Community, Grid, Post, Street, Unit
 from enterprises.models import Enterprise
@@ -32,9 +30,6 @@ SMALL = 8_000
 FORMER_SHARE = 40  # every fortieth has a former name
 TEXTS = 100_000
 FORMS = tuple(place.split("{}") for place, weight in firms.PLACES.items() for _ in range(round(weight)))
-TERMS = tuple(term for row in firms.sectors() for term in row.terms for _ in range(row.weight))
-LETTERS = tuple(firms.HEADS + firms.TAILS)
-ROADS = ("文一西路", "龙园街", "良睦路", "海曙路", "余杭塘路", "高教路", "绿汀路", "仓兴街", "向往街", "时尚大街")
 SIZE = "SELECT pg_size_pretty(pg_relation_size(%s::regclass))"
 
 
@@ -111,8 +106,8 @@ def _where(n: int, names: int, communities: list[Community]) -> int:
 def _name(dice: random.Random) -> tuple[str, ...]:
     """Name, pinyin, initials, and the columns that stay empty."""
     before, after = dice.choice(FORMS)
-    brand = dice.choices(LETTERS, k=3 if dice.random() < 0.3 else 2)
-    read = [_read(part) for part in (before, *brand, dice.choice(TERMS), after) if part]
+    brand = dice.choices(texts.LETTERS, k=3 if dice.random() < 0.3 else 2)
+    read = [_read(part) for part in (before, *brand, dice.choice(texts.TERMS), after) if part]
     return ("".join(part for part, _, _ in read), "".join(full for _, full, _ in read), "".join(first for _, _, first in read), *[""] * 5)
 
 
@@ -122,18 +117,16 @@ def _read(part: str) -> tuple[str, str, str]:
 
 
 def _address(dice: random.Random) -> str:
-    return (
-        f"浙江省杭州市余杭区仓前街道{dice.choice(ROADS)}{dice.randrange(1, 2000)}号{dice.randrange(1, 30)}幢{dice.randrange(101, 2400)}室"
-    )
+    return f"浙江省杭州市余杭区仓前街道{dice.choice(texts.ROADS)}{dice.randrange(1, 2000)}号{dice.randrange(1, 30)}幢{dice.randrange(101, 2400)}室"
 
 
 def _tickets(tickets: int, communities: list[Community]) -> None:
-    """Texts of the demo's cases with other numbers in them, spread over enterprises and two years."""
+    """Every text serves as often as another, spread over enterprises and two years."""
     dice = random.Random(11)
     _copy(
         "texts",
         ("n", "title", "body"),
-        ((n, *_text(dice)) for n in range(TEXTS)),
+        ((n, *texts.text(dice)) for n in range(TEXTS)),
         "CREATE TEMP TABLE texts (n int PRIMARY KEY, title text, body text)",
     )
     now = timezone.now()
@@ -159,33 +152,6 @@ def _tickets(tickets: int, communities: list[Community]) -> None:
             "ON e.i = (g::bigint * 15485863) %% %(names)s ORDER BY g",
             given | {"tickets": tickets, "names": Enterprise.objects.count()},
         )
-
-
-class _Anything(dict):
-    """A word for every gap in a case."""
-
-    def __init__(self, dice: random.Random) -> None:
-        self.dice = dice
-
-    def __missing__(self, gap: str) -> str:
-        match gap:
-            case "n" | "many" | "money" | "month" | "day" | "floor" | "room":
-                return str(self.dice.randrange(2, 900))
-            case _:
-                return "".join(self.dice.choices(LETTERS, k=2)) + self.dice.choice(TERMS)
-
-
-def _text(dice: random.Random) -> tuple[str, str]:
-    case, other = dice.choices(_cases(), k=2)
-    gaps = _Anything(dice)
-    words = (case["title"], case["body"] + other["body"])
-    return tuple(string.Formatter().vformat(text, (), gaps)[:limit] for text, limit in zip(words, (200, 5000), strict=True))
-
-
-@cache
-def _cases() -> list[dict[str, str]]:
-    files = resources.files("mengchuang.demo").joinpath("data/cases").iterdir()
-    return [case for file in files for cases in tomllib.loads(file.read_text(encoding="utf-8")).values() for case in cases]
 
 
 def _copy(table: str, columns: tuple[str, ...], rows: Iterable[tuple], create: str = "") -> None:

@@ -128,7 +128,7 @@ class Grievance(models.Model):
             models.Index(fields=["filed_by"], name="grievance_filed_by"),
             models.Index(fields=["answered_at"], condition=Q(answered_at__isnull=False), name="grievance_answered"),
             models.Index(fields=["park"], name="grievance_park"),
-            GinIndex(Together(Grams(F("title")), Bigrams(F("body"))), name=WORDS),
+            GinIndex(F("community"), Together(Grams(F("title")), Bigrams(F("body"))), name=WORDS),
             part_index("number", "grievance_number_parts"),
         ]
         triggers = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from community import held
 from community.kinds import GRID_KINDS, PostKind
@@ -128,7 +129,8 @@ def _sight_of(post, user) -> Q:
         case PostKind.PARTNER | PostKind.DEPARTMENT | PostKind.OPERATOR:
             return _unit_sight(post)
         case PostKind.SPECIALIST | PostKind.LEADER:
-            return Q(community=post.community_id)
+            # a bigint and written as one: the index that has the community before the words knows no other
+            return Q(community=Cast(post.community_id, BigIntegerField()))
         case PostKind.STREET:
             return Q(community__in=Community.objects.filter(street=post.street_id).values("pk"))
         case _:

@@ -14,13 +14,15 @@ from community.kinds import COMMUNITY_WIDE_KINDS
 from enterprises.models import Enterprise
 from grievances.models import Grievance
 from grievances.models.querysets import WORDS, GrievanceQuerySet, number_part
-from wording.search import FREQUENT, fold, nearby, share, terms_of
+from wording.search import fold, nearby, share, terms_of
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 #: So many of the newest in sight are looked through before the index is asked; so many it may answer, of which the newest are shown.
-NEAR, CANDIDATES = 1_000, 200
+NEAR, CANDIDATES = 1_000, 100
+#: A word of one ticket in fifty fills a list of ten from the newest thousand; a rarer one would be looked for there in vain.
+NEAR_SHARE = 0.02
 COLUMNS = ("number", "title", "body", "state", "submitted_at", "enterprise__name")
 AROUND = 14
 
@@ -54,10 +56,10 @@ def _numbered(rows: GrievanceQuerySet, q: str, user: User, limit: int) -> list[F
 
 def _worded(rows: GrievanceQuerySet, q: str, user: User, limit: int) -> list[FoundTicket]:
     terms = terms_of(q)
-    if len(terms) == 1 and (share(q, WORDS) >= FREQUENT or len(fold(q)) == 1):
-        near = nearby(_newest_first(rows, user), COLUMNS, ("title", "body"), terms[0], among=NEAR, most=limit)
+    if len(terms) == 1 and (share(q, WORDS) >= NEAR_SHARE or len(fold(q)) == 1):
+        near = nearby(_newest_first(rows, user), ("pk", "title", "body"), ("title", "body"), terms[0], among=NEAR, most=limit)
         if len(near) == limit:
-            return _ranked([_ticket(row, q) for row in near])
+            return _newest_of(rows, [pk for pk, _, _ in near], q, limit)
     # put in order here, and only what is shown read in full: joined and sorted there, two hundred rows cost more than finding them
     listed = list(rows.worded(q).values_list("title", "submitted_at", "pk")[:CANDIDATES])
     best = sorted(((terms[0] in title, at, pk) for title, at, pk in listed), reverse=True)[:limit]
@@ -90,10 +92,6 @@ def _newest_of(rows: GrievanceQuerySet, keys: list[int], q: str, limit: int) -> 
     in_title = ExpressionWrapper(Q(title__contains=terms_of(q)[0]), output_field=BooleanField())
     listed = rows.filter(pk__in=keys).annotate(in_title=in_title).order_by("-in_title", "-submitted_at", "-pk")
     return [_ticket(row, q) for row in listed.values_list(*COLUMNS)[:limit]]
-
-
-def _ranked(tickets: list[FoundTicket]) -> list[FoundTicket]:
-    return sorted(tickets, key=lambda ticket: bool(ticket.why))
 
 
 def _ticket(row: tuple[Any, ...], q: str) -> FoundTicket:

@@ -8,7 +8,7 @@ import wording.search
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("wording", "0003_btree_gin"),
+        ("wording", "0003_plain_columns_and_no_workers"),
         ("grievances", "0005_words_and_numbers"),
     ]
 

@@ -16,8 +16,8 @@ SIZES = (22_000, 1_000_000)
 def main() -> None:
     embedded.ensure(databases.DATA)
     for size in SIZES:
-        databases.prepare(f"search_{size}", f"from bench.search_data import fill; fill({size}, {size})")
+        databases.prepare(f"search2_{size}", f"from bench.search_data import fill; fill({size}, {size})")
     for size in SIZES:
         print(f"\n━━━ {size:,} 家企业，{size:,} 件诉求 ━━━", flush=True)
-        databases.python(f"search_{size}", "from bench.search_times import main; main()", owner=False)
+        databases.python(f"search2_{size}", "from bench.search_times import main; main()", owner=False)
     embedded.stop(databases.DATA)

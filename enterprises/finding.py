@@ -89,7 +89,8 @@ def _spelt(rows: EnterpriseQuerySet, q: str) -> list[tuple[Row, str]]:
         return _in_order(_look(rows, letters, ("initials", "pinyin"), ALL_OF_A_COMMUNITY), q)
     found = _near(rows, letters, ("initials", "pinyin"), max(share(initials, INITIALS) for initials in readings))
     if len(found) < CANDIDATES:
-        found += _rows(rows.spelt(q))
+        # pairs of initials are in up to every tenth name and say little of the syllables: so many are read, found or not
+        found += _look(rows.initialled(*readings), letters, ("initials", "pinyin"), 2 * FARTHEST)
     return _in_order(found, q)
 
 

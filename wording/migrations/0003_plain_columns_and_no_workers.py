@@ -1,7 +1,7 @@
 """Plain columns beside grams in one GIN index: whose rows first, then which words; and a search never starts parallel workers.
 
-To start two takes ten milliseconds, for what is to take three; `mc_fold` is in every question of three characters and more, and too
-dear for the planner to do it alone unless it must. Indexes are still cut in parallel: theirs are the other functions.
+`mc_fold` is in every question of three characters and more, and its price made the planner start two workers for what is to take
+three milliseconds. Indexes of words are still cut in parallel: theirs are the other functions.
 """
 
 from django.contrib.postgres.operations import BtreeGinExtension

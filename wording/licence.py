@@ -9,4 +9,5 @@ _WIDE_BLANK = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
 def licence_name(name: str) -> str:
     """Half-width letters and digits, full-width brackets, no blanks between Chinese characters."""
-    return _WIDE_BLANK.sub("", unicodedata.normalize("NFKC", name).translate(_BRACKETS))
+    text = _WIDE_BLANK.sub("", unicodedata.normalize("NFKC", name).translate(_BRACKETS))
+    return unicodedata.normalize("NFC", text)  # a mark that stood behind a blank joins its letter

@@ -1,5 +1,6 @@
 """F26, F27: an import or export that is killed, doubled, broken or stale."""
 
+import json
 import os
 import signal
 import subprocess
@@ -182,7 +183,7 @@ class TestOneByOne:
         )
 
         assert (job.stage, job.counts["refused"]) == (Stage.READY, 1)
-        assert "\ufffd" in job.rows.get().payload["x"]["name"]
+        assert "\ufffd" in json.loads(job.rows.get().payload)["x"]["name"]
 
     def test_who_waits_for_consent_counts_among_those_left_out(self, tmp_path, place, leader):
         wrong = GOOD[:-1] + ("0" if GOOD[-1] != "0" else "1")

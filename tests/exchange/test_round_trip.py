@@ -211,7 +211,7 @@ def test_an_export_is_that_of_the_list_its_owners_alone_for_a_day_and_on_record(
 
     assert [row["企业名称"] for row in rows_of(export)] == ["走了的公司"]
     assert export.name == "企业名录-20261118-1000.xlsx"
-    b"".join(exports.collected(export, AT))
+    exports.collect(export, AT)
     assert set(Entry.objects.filter(target=f"export:{export.pk}").values_list("action", flat=True)) == {
         "list_exported",
         "export_downloaded",

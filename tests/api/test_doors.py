@@ -46,6 +46,7 @@ PLAIN = {
     "api-enterprise-service-items": ENTERPRISE,
     "api-community-units": ROLES,
     "api-community-service-items": ROLES,
+    "api-community-sheets": ROLES,
     "api-community-history": COMMUNITY,
     "api-park-parks": PARK,
     "api-park-spaces": PARK,
@@ -63,7 +64,7 @@ DETAILS = {f"api-{door}-grievance": door for door in ("enterprise", "community",
 ACTIONS = {f"api-{door}-move": door for door in ("enterprise", "community", "street")}
 UPLOADS = {f"api-{door}-attachments": door for door in ("enterprise", "community")}
 DOWNLOADS = {f"api-{door}-attachment": door for door in ("enterprise", "community")}
-OTHER = {"api-community-reveal", "api-token-revoke"}
+OTHER = {"api-community-reveal", "api-community-settle", "api-token-revoke"}
 
 
 def test_every_address_of_the_api_is_in_the_table():

@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from exchange import exports, imports
+from exchange.subjects import table_named
 from grievances.models import FollowUp, Letter
 from grievances.states import State
 from portal import urls_staff
@@ -42,7 +44,11 @@ PAGES = {
     "search-panel": (set(ROLES), 403),
     "search-enterprises": (set(ROLES), 403),
     "about": (set(ROLES), 403),
+    "sheets": (DESK | {"steward", "admin"}, 403),
 }
+# Of a sheet that comes in or goes out: GET or POST of a thing that hangs on it.
+SHEETS = {"sheet-template", "sheet-import", "import", "import-progress", "import-refused", "export", "export-file"}
+SHEET_DEEDS = {"sheet-export", "import-commit", "import-again", "import-undo", "import-drop"}
 # POST only: a GET is 405 for those who may, 403 for the others.
 DEEDS = {
     "queue-bulk": OFFICE,
@@ -59,7 +65,7 @@ def verdict(client, address):
 def test_every_address_has_a_verdict():
     named = {pattern.name for pattern in urls_staff.urlpatterns}
 
-    assert named == {*PAGES, *DEEDS, "queue-drawer", "letter", "enterprise", "park"}
+    assert named == {*PAGES, *DEEDS, *SHEETS, *SHEET_DEEDS, "queue-drawer", "letter", "enterprise", "park"}
 
 
 def test_pages_without_a_thing_open_for_their_posts_only(here, enter):
@@ -88,6 +94,37 @@ def test_deeds_are_sent_not_read(here, enter):
             address = reverse(name, args=arguments.get(name, []))
 
             assert (role, name, verdict(client, address)) == (role, name, 405 if role in welcome else 403)
+
+
+def test_a_sheet_of_enterprises_is_brought_in_by_the_office(here, enter):
+    for role in ROLES:
+        client = enter(here.people[role])
+        for name in ("sheet-template", "sheet-import"):
+            assert (role, name, verdict(client, reverse(name, args=["enterprises"]))) == (role, name, 200 if role in OFFICE else 403)
+
+
+def test_an_import_and_what_hangs_on_it_is_the_offices(here, enter, now):
+    content = "企业名称,统一社会信用代码\n甲公司,1\n".encode()
+    job = imports.receive(table_named("enterprises"), name="a.csv", content=content, community=here.community, by=here.leader, at=now)
+    imports.work(job.pk, now)
+    for role in ROLES:
+        client = enter(here.people[role])
+        outside = 404 if role in PAGES["sheets"][0] else 403
+        for name in ("import", "import-progress", "import-refused"):
+            assert (role, name, verdict(client, reverse(name, args=[job.pk]))) == (role, name, 200 if role in OFFICE else outside)
+        for name in sorted(SHEET_DEEDS - {"sheet-export"}):
+            sent = client.post(reverse(name, args=[job.pk])).status_code if role not in OFFICE else outside
+            assert (role, name, sent) == (role, name, outside)
+
+
+def test_an_export_is_its_owners_alone(here, enter, now):
+    export = exports.ask(table_named("parks"), by=here.leader, params={}, form="csv", at=now)
+    exports.produce(export.pk, now)
+    for role in ROLES:
+        client = enter(here.people[role])
+        outside = 404 if role in PAGES["sheets"][0] else 403
+        for name in ("export", "export-file"):
+            assert (role, name, verdict(client, reverse(name, args=[export.pk]))) == (role, name, 200 if role == "leader" else outside)
 
 
 def test_the_drawer_opens_what_is_in_sight(here, enter):

@@ -40,7 +40,7 @@ def _dispatch(ticket, person, at, luck):
     if {"LAW1", "LAW2"} <= gone:
         units.remove("CW")
     unit = units[luck % len(units)]
-    helpers = [code for code in HELPERS[: luck % 3] if code != unit]
+    helpers = [code for code in HELPERS[: luck % 3] if code != unit and code not in gone]
     leads = Actor.LEADER in standing(ticket, person).posts
     return {"unit": unit, "co_units": helpers, "final": leads and luck % 2 == 0}
 

@@ -27,6 +27,11 @@ NAMES, INITIALS = "enterprise_name_grams", "enterprise_initials_grams"
 PART = 3
 
 
+def main_seat() -> models.FilteredRelation:
+    """The open main tenancy, to be joined under a name. A new one each time: a relation is spent after its first query."""
+    return models.FilteredRelation("tenancies", condition=Q(tenancies__is_main=True, tenancies__until_on__isnull=True))
+
+
 def code_of(q: str) -> str:
     """What was typed as (a part of) a code: capitals and digits without blanks and hyphens; empty for anything else."""
     code = normalise(q).replace(" ", "").replace("-", "").upper()

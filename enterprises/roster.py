@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import F, FilteredRelation, Q, Value
+from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ import audit
 from community.models import Community, Post
 from enterprises import bulk
 from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Representative, Tenancy
+from enterprises.querysets import main_seat
 from parks.models import Building, Space, SpaceStatus
 from parks.unplaced import CODE as UNPLACED
 from wording.licence import licence_name
@@ -113,8 +114,7 @@ class Roster:
         rows = Enterprise.objects.filter(bulk.one_of("uscc", codes))
         if lock:
             list(rows.select_for_update().values_list("id", flat=True))
-        seat = FilteredRelation("tenancies", condition=Q(tenancies__is_main=True, tenancies__until_on__isnull=True))
-        return {row["uscc"]: row for row in rows.annotate(seat=seat).values(*_KNOWN, **_SEAT)}
+        return {row["uscc"]: row for row in rows.annotate(seat=main_seat()).values(*_KNOWN, **_SEAT)}
 
     def _decision(self, entry: Entry, known: dict[str, Any] | None) -> Decision:
         if known is None:

@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -194,27 +195,14 @@ def kind_of_archive(content: bytes) -> str:
     raise SheetRefused("这不是表格文件。请上传 .xlsx、.xls、.ods 或 CSV。")
 
 
-class _Opened:
+@contextmanager
+def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
     """The archive, with what can go wrong in opening and unpacking said in Chinese."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    def __enter__(self) -> zipfile.ZipFile:
-        try:
-            self.archive = zipfile.ZipFile(io.BytesIO(self.content))
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-            raise SheetRefused("文件已损坏，无法打开。请用表格软件打开另存后再试。") from error
-        return self.archive
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.archive.close()
-        if isinstance(error, zipfile.BadZipFile | NotImplementedError | RuntimeError | EOFError | OSError | zlib.error):
-            raise SheetRefused("文件已损坏或加了密码，无法打开。") from error
-
-
-def _opened(content: bytes) -> _Opened:
-    return _Opened(content)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            yield archive
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error) as error:
+        raise SheetRefused("文件已损坏或加了密码，无法打开。请用表格软件打开另存后再试。") from error
 
 
 def _checked_entries(archive: zipfile.ZipFile, size: int) -> list[zipfile.ZipInfo]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models import Count, F
 
 import enterprises as subject
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
@@ -18,9 +18,11 @@ from community.models import Post
 from enterprises import bulk
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Currency, Enterprise, EnterpriseStatus, FormerName, Industry, SizeClass, Tenancy
+from enterprises.querysets import main_seat
 from enterprises.roster import Decision, Entry, Roster
 from enterprises.roster import Verdict as Decided
 from enterprises.uscc import UsccRefused, accepted
+from exchange import references
 from exchange.cells import choice, day_since, exact, integer, read_code, read_name, read_words, split_amount, text, text_of
 from exchange.columns import Column, Kind
 from exchange.filtered import filtered
@@ -176,7 +178,7 @@ class Enterprises(Table):
         self._decided: list[Decision] = []
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:
-        return {"park": list(Park.objects.filter(community=scope.community).order_by("pinyin", "pk").values_list("name", flat=True))}
+        return {"park": references.park_names(scope)}
 
     def decide(self, rows: Sequence[Row], scope: Scope, *, told: Callable[[int], None] = lambda done: None) -> list[str]:
         self._roster = Roster(scope.community, at=scope.at, source=f"名录导入：{scope.source}")
@@ -234,7 +236,6 @@ class Enterprises(Table):
 
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
         rows = filtered(EnterpriseFilter, params, Enterprise.objects.visible_to(user), user)
-        seat = FilteredRelation("tenancies", condition=Q(tenancies__is_main=True, tenancies__until_on__isnull=True))
         place = {"seat_room": F("seat__room"), "building_name": F("seat__building__name"), "park_name": F("seat__building__park__name")}
         plain = [field.attname for field in Enterprise._meta.concrete_fields]
         names, _ = _industries()
@@ -243,7 +244,7 @@ class Enterprises(Table):
         former: dict[int, list[str]] = {}
         for enterprise, name in FormerName.objects.visible_to(user).order_by("-until_on").values_list("enterprise_id", "name"):
             former.setdefault(enterprise, []).append(name)
-        for row in rows.annotate(seat=seat).order_by("pinyin", "pk").values(*plain, **place).iterator(chunk_size=2000):
+        for row in rows.annotate(seat=main_seat()).order_by("pinyin", "pk").values(*plain, **place).iterator(chunk_size=2000):
             row["industry"] = names.get(row["industry_code"], "")
             row["tickets"] = tickets.get(row["id"], 0)
             row["former_names"] = "、".join(former.get(row["id"], ()))

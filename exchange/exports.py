@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 import audit
@@ -24,8 +22,6 @@ from wording.errors import FactsMissing, NotYours
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-logger = logging.getLogger(__name__)
 
 MOST_ROWS = 200_000
 #: Not conditions of a list: where one is on it and how it is shown.
@@ -71,25 +67,8 @@ def produce(pk: UUID, at: datetime) -> None:
 
 
 def produce_waiting(at: datetime) -> int:
-    """What the broker lost. Returns how many were waiting."""
-    waiting = list(Export.objects.waiting().order_by("created_at").values_list("pk", flat=True)[:20])
-    for pk in waiting:
-        attempt = attempts.begin(Export.objects.waiting(), pk)
-        if attempt > attempts.MOST:
-            _give_up(pk)
-        elif attempt:
-            _try(pk, at)
-    return len(waiting)
-
-
-def _try(pk: UUID, at: datetime) -> None:
-    try:
-        produce(pk, at)
-    except (DatabaseError, SoftTimeLimitExceeded) as error:
-        if isinstance(error, OperationalError | InterfaceError) and "timeout" not in str(error):
-            raise
-        logger.exception("export %s could not be made", pk)
-        _give_up(pk)
+    """Returns how many were waiting."""
+    return attempts.work_off(Export.objects.waiting(), "created_at", lambda pk: produce(pk, at), _give_up)
 
 
 def _give_up(pk: UUID) -> None:

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def filtered(filterset: Any, params: dict[str, Any], rows: Any, user: User) -> Any:
-    """Raises ValidationError where a condition is unknown or means nothing."""
+def filtered(filterset: Any, params: dict[str, Any], rows: Any, user: User, /, **beside: Any) -> Any:
+    """`beside`: what this filter set takes beside the conditions. Raises ValidationError where a condition is unknown or means nothing."""
     asked = QueryDict(mutable=True)
     for name, values in params.items():
         asked.setlist(name, values if isinstance(values, list) else [values])
-    made = filterset(asked, rows, request=SimpleNamespace(user=user, GET=asked))
+    made = filterset(asked, rows, request=SimpleNamespace(user=user, GET=asked), **beside)
     unknown = sorted(set(asked) - set(made.filters))
     if unknown:
         raise ValidationError(f"没有「{unknown[0][:40]}」这个筛选条件。")

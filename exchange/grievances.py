@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import F
-from django.http import QueryDict
 
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
 from exchange.columns import Column, Kind
+from exchange.filtered import filtered
 from exchange.table import Table
 from grievances.filters import GrievanceFilter
 from grievances.models import Grievance
@@ -57,21 +56,15 @@ class Grievances(Table):
     )
 
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
-        asked = QueryDict(mutable=True)
-        for name, values in params.items():
-            asked.setlist(name, values if isinstance(values, list) else [values])
+        asked = {name: values if isinstance(values, list) else [values] for name, values in params.items()}
         rows = Grievance.objects.visible_to(user, self.exporters).filed()
+        # the list of a specialist with two windows names both
         if windows := [code for code in asked.pop("window", []) if code != "all"]:
             rows = rows.filter(window__code__in=windows)
-        made = GrievanceFilter(asked, rows, user=user, now=at)
-        unknown = sorted(set(asked) - set(made.filters))
-        if unknown:
-            raise ValidationError(f"没有「{unknown[0][:40]}」这个筛选条件。")
-        if made.form.errors:
-            raise ValidationError("；".join(str(text) for texts in made.form.errors.values() for text in texts))
-        running = asked.get("queue", "to_rate") != "to_rate" or asked.get("state") == "open"
-        rows = made.qs.order_by("next_due_at", "pk") if running else made.qs.newest()
-        late = set(made.qs.overdue(at).values_list("number", flat=True))
-        for row in rows.values(*_PLAIN, **_JOINED).iterator(chunk_size=2000):
+        found = filtered(GrievanceFilter, asked, rows, user, user=user, now=at)
+        by_due = asked.get("queue", ["to_rate"]) != ["to_rate"] or asked.get("state") == ["open"]
+        late = set(found.overdue(at).values_list("number", flat=True))
+        ordered = found.order_by("next_due_at", "pk") if by_due else found.newest()
+        for row in ordered.values(*_PLAIN, **_JOINED).iterator(chunk_size=2000):
             row["overdue"] = "超期" if row["number"] in late else ""
             yield row

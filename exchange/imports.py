@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pghistory
-from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 import audit
 from community import held, posts
@@ -29,8 +27,6 @@ from wording.filenames import clean_filename
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-logger = logging.getLogger(__name__)
 
 #: How long one can look up what a batch did.
 ROWS_KEPT_FOR = KEPT_FOR * 30
@@ -87,7 +83,6 @@ def ask_commit(job: Import, *, plan_hash: str, leave_out_refused: bool, by: User
         )
     if not job.counts["create"] + job.counts["update"]:
         raise StateConflict("没有需要写入的行。")
-    job.leave_out_refused = leave_out_refused
     return _set_out(job, Stage.COMMITTING, at)
 
 
@@ -136,26 +131,8 @@ def work(pk: UUID, at: datetime) -> None:
 
 
 def work_waiting(at: datetime) -> int:
-    """Everything that waits, oldest first; several workers share it. Returns how many were waiting."""
-    waiting = list(Import.objects.waiting().order_by("asked_at").values_list("pk", flat=True)[:20])
-    for pk in waiting:
-        attempt = attempts.begin(Import.objects.waiting(), pk)
-        if attempt > attempts.MOST:
-            _give_up(pk)
-        elif attempt:
-            _try(pk, at)
-    return len(waiting)
-
-
-def _try(pk: UUID, at: datetime) -> None:
-    """What cannot be written now will not be in a minute either; a database that is away is another matter, and is tried again."""
-    try:
-        work(pk, at)
-    except (DatabaseError, SoftTimeLimitExceeded) as error:
-        if isinstance(error, OperationalError | InterfaceError) and "timeout" not in str(error):
-            raise
-        logger.exception("import %s could not be carried out", pk)
-        _give_up(pk)
+    """Returns how many were waiting."""
+    return attempts.work_off(Import.objects.waiting(), "asked_at", lambda pk: work(pk, at), _give_up)
 
 
 def _give_up(pk: UUID) -> None:
@@ -210,11 +187,12 @@ def _commit(job: Import, at: datetime) -> None:
         scope = _scope(job, at)
         with pghistory.context(**{"import": str(job.pk)}) as context:
             decide(plan, table, scope, told=_teller(job, len(plan.rows)))
-            if plan.hash() != job.plan_hash:
-                transaction.set_rollback(True)
-            else:
+            as_shown = plan.hash() == job.plan_hash
+            if as_shown:
                 table.carry_out(plan.rows, scope)
-    if plan.hash() != job.plan_hash:
+            else:
+                transaction.set_rollback(True)
+    if not as_shown:
         _look_again(job, at)
         return
     job.stage, job.done_at, job.context, job.message = Stage.DONE, at, context.id, ""

@@ -68,7 +68,6 @@ class Import(models.Model):
     sheet = CleanCharField("工作表", max_length=120, blank=True)
     accept_warnings = models.BooleanField("接受警告", default=False)
     create_places = models.BooleanField("新建园区", default=False)
-    leave_out_refused = models.BooleanField("跳过退回的行", default=False)
     stage = models.CharField("状态", max_length=12, choices=Stage.choices, default=Stage.CHECKING)
     counts = models.JSONField("行数", default=dict)
     ignored = models.JSONField("未识别的列", default=list)

@@ -25,7 +25,7 @@ from exchange.cells import choice, read_code, read_date, text, text_of
 from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.table import RowByRow, Scope
-from parks.models import Park, ParkPost
+from parks.models import ParkPost
 from parks.people import appoint_operator, appoint_steward
 from wording import mask_email, mask_name, mask_phone
 
@@ -178,7 +178,7 @@ class Posts(RowByRow):
         return {
             "unit": list(Unit.objects.filter(**here, retired=False).order_by("kind", "code").values_list("name", flat=True)),
             "grid": list(Grid.objects.filter(**here).order_by("code").values_list("name", flat=True)),
-            "park": list(Park.objects.filter(**here).order_by("pinyin").values_list("name", flat=True)),
+            "park": references.park_names(scope),
         }
 
     def known(self, values: dict[str, Any], scope: Scope) -> Post | None:

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F
 
 from dashboards.quality.checks import Check, offered
 from dashboards.quality.sight import READERS, Sight, Subject
+from enterprises.querysets import main_seat
 from exchange.columns import Column, Kind
 from exchange.table import Table
 
@@ -63,7 +64,6 @@ def _asked(params: dict[str, Any], sight: Sight) -> list[Check]:
 def _rows(check: Check, sight: Sight) -> Iterator[dict[str, Any]]:
     rows, key = check.rows(sight), F("uscc" if check.subject == Subject.ENTERPRISE else "code")
     if check.subject == Subject.ENTERPRISE:
-        seat = FilteredRelation("tenancies", condition=Q(tenancies__is_main=True, tenancies__until_on__isnull=True))
-        rows = rows.annotate(seat=seat)
+        rows = rows.annotate(seat=main_seat())
     name = "park__pinyin" if check.subject == Subject.BUILDING else "pinyin"
     return rows.order_by(name, "pk").values("name", key=key, **_PLACE[check.subject]).iterator(chunk_size=2000)  # type: ignore[no-any-return]

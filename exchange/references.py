@@ -29,6 +29,11 @@ def park(word: str, scope: Scope) -> Park:
     return named(Park.objects.filter(community=scope.community), word, column="park", called="园区")  # type: ignore[no-any-return]
 
 
+def park_names(scope: Scope) -> list[str]:
+    """For a drop-down, by pinyin."""
+    return list(Park.objects.filter(community=scope.community).order_by("pinyin", "pk").values_list("name", flat=True))
+
+
 def building(park_word: str, word: str, scope: Scope) -> Building:
     return named(Building.objects.filter(park=park(park_word, scope)), word, column="building", called="楼宇")  # type: ignore[no-any-return]
 

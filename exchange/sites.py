@@ -131,7 +131,7 @@ class Buildings(RowByRow):
     )  # fmt: skip
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:
-        return _parks(scope)
+        return {"park": references.park_names(scope)}
 
     def known(self, values: dict[str, Any], scope: Scope) -> Building | None:
         self._park = references.park(values["park"], scope)
@@ -166,7 +166,7 @@ class Spaces(RowByRow):
     )  # fmt: skip
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:
-        return _parks(scope)
+        return {"park": references.park_names(scope)}
 
     def known(self, values: dict[str, Any], scope: Scope) -> Space | None:
         self._building = references.building(values["park"], values["building"], scope)
@@ -193,10 +193,6 @@ class Spaces(RowByRow):
         rows = rows.order_by("building__park__pinyin", "building__park_id", "building__code", "room", "pk")
         joined = {"park_name": F("building__park__name"), "building_name": F("building__name")}
         return rows.values("room", "area_m2", "kind", "status", **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
-
-
-def _parks(scope: Scope) -> dict[str, Sequence[str]]:
-    return {"park": list(Park.objects.filter(community=scope.community).order_by("pinyin", "pk").values_list("name", flat=True))}
 
 
 def _saved(thing: Any) -> Any:

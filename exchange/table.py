@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,7 @@ class Scope:
     source: str = ""
 
 
-class Table:
+class Table(ABC):
     """One subject. `importers` and `exporters` are kinds of post; `models` are written by an import, parents first, all with history."""
 
     code: ClassVar[str]
@@ -62,12 +63,12 @@ class Table:
         """
         raise NotImplementedError
 
-    def carry_out(self, rows: Sequence[Row], scope: Scope) -> None:
+    def carry_out(self, rows: Sequence[Row], scope: Scope) -> None:  # noqa: B027 - most tables write as they decide
         """Write what was decided and `decide` has not written."""
 
+    @abstractmethod
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
         """Rows in sight, filtered and ordered as the list on screen. Raises ValidationError for a filter that means nothing."""
-        raise NotImplementedError
 
     def columns_for(self, user: User) -> list[Column]:
         """What this person may take out."""
@@ -83,21 +84,21 @@ class RowByRow(Table):
     #: Columns that say which thing a row is about; two rows of one file must differ in them.
     key: ClassVar[tuple[str, ...]] = ()
 
+    @abstractmethod
     def known(self, values: dict[str, Any], scope: Scope) -> Any:
         """The thing on file, or None. References are looked up here: raises ValidationError by column."""
-        raise NotImplementedError
 
+    @abstractmethod
     def current(self, thing: Any) -> dict[str, Any]:
         """Column → value as on file, comparable with what `read` gives."""
-        raise NotImplementedError
 
+    @abstractmethod
     def create(self, values: dict[str, Any], scope: Scope) -> Any:
         """Raises ValidationError, Refused."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, thing: Any, values: dict[str, Any], scope: Scope) -> None:
         """`values` are the columns that change. Raises ValidationError, Refused."""
-        raise NotImplementedError
 
     def decide(self, rows: Sequence[Row], scope: Scope, *, told: Callable[[int], None] = lambda done: None) -> list[str]:
         seen: dict[tuple[Any, ...], int] = {}

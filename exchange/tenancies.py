@@ -21,7 +21,7 @@ from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.sites import BUILDING_OF, PARK_OF
 from exchange.table import RowByRow, Scope, full_clean_of
-from parks.models import Park, Space
+from parks.models import Space
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -44,7 +44,7 @@ class Tenancies(RowByRow):
     )  # fmt: skip
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:
-        return {"park": list(Park.objects.filter(community=scope.community).order_by("pinyin", "pk").values_list("name", flat=True))}
+        return {"park": references.park_names(scope)}
 
     def known(self, values: dict[str, Any], scope: Scope) -> Tenancy | None:
         """The same place and day; without a day the open one."""

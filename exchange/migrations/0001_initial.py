@@ -28,7 +28,6 @@ class Migration(migrations.Migration):
                 ('sheet', wording.fields.CleanCharField(blank=True, max_length=120, verbose_name='工作表')),
                 ('accept_warnings', models.BooleanField(default=False, verbose_name='接受警告')),
                 ('create_places', models.BooleanField(default=False, verbose_name='新建园区')),
-                ('leave_out_refused', models.BooleanField(default=False, verbose_name='跳过退回的行')),
                 ('stage', models.CharField(choices=[('checking', '检查中'), ('refused', '文件不能用'), ('ready', '待确认'), ('committing', '写入中'), ('done', '已写入'), ('undoing', '撤销中'), ('undone', '已撤销'), ('dropped', '已放弃')], default='checking', max_length=12, verbose_name='状态')),
                 ('counts', models.JSONField(default=dict, verbose_name='行数')),
                 ('ignored', models.JSONField(default=list, verbose_name='未识别的列')),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from exchange import imports, progress
 from exchange.containers import MAX_BYTES
-from exchange.models import Import
+from exchange.models import Import, SentFile
 from exchange.subjects import table_named
 from exchange.table import Table
 from portal.rights import only
@@ -25,8 +25,6 @@ from portal.sheets.preview import preview
 from portal.told_forms import ToldForm
 from wording.errors import FactsMissing, NotYours, Refused
 from wording.text import TextRefused
-
-IMPORTING = KINDS
 
 
 class SendForm(ToldForm):
@@ -41,7 +39,7 @@ class SendForm(ToldForm):
     create_places = forms.BooleanField(label="档案里没有的园区，按名录新建", required=False)
 
 
-@only(*IMPORTING)
+@only(*KINDS)
 @require_http_methods(["GET", "POST"])
 def send(request: HttpRequest, code: str) -> HttpResponse:
     table = table_named(code)
@@ -87,7 +85,7 @@ def _show_form(request: HttpRequest, table: Table, refusal: Refused | None = Non
     return render(request, "sheets/send.html", facts, status=refusal.status_hint if refusal else 200)
 
 
-@only(*IMPORTING)
+@only(*KINDS)
 @require_GET
 def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The import as it stands: waiting, to be confirmed with its plan, done, undone."""
@@ -100,7 +98,7 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "sheets/import.html", facts)
 
 
-@only(*IMPORTING)
+@only(*KINDS)
 @require_GET
 def how_far(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The progress bar alone; when there is nothing to wait for, htmx is told to load the page."""
@@ -111,23 +109,23 @@ def how_far(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "sheets/_progress.html", {"job": job, "percent": percent, "words": words})
 
 
-@only(*IMPORTING)
+@only(*KINDS)
 @require_GET
 def refused(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rows that were refused, to be mended and sent again."""
     job = _job(request, pk)
-    sent = getattr(job, "sent", None)
-    if sent is None or sent.refused is None:
+    content = SentFile.objects.filter(of=job).values_list("refused", flat=True).first()
+    if content is None:
         raise Http404("这批数据没有退回的行，或已过保存期（24 小时）。")
     stem = job.name.rpartition(".")[0] or job.name
-    return download(bytes(sent.refused), f"{stem}-退回.xlsx")
+    return download(bytes(content), f"{stem}-退回.xlsx")
 
 
 Deed = Callable[[HttpRequest, Import], str]
 
 
 def _deed(work: Deed) -> Callable[..., HttpResponse]:
-    @only(*IMPORTING)
+    @only(*KINDS)
     @require_POST
     def view(request: HttpRequest, pk: UUID) -> HttpResponse:
         job = _job(request, pk)

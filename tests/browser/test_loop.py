@@ -65,7 +65,7 @@ def test_a_need_goes_round_the_loop(as_role, shoot, phone):
 def finish(page, number: str) -> None:
     page.goto(f"/grievances/{number}/?do=finish#actions")
     form = page.locator('form[action$="/finish/"]')
-    form.locator('[name="outcome"][value="solved"]').check(force=True)
+    walking.choose(form, "outcome", "solved")
     form.locator('[name="note"]').fill("对方签了还款协议，首期已到账。")
     with page.expect_response("**/attachments/"):
         form.locator("label.add input[type=file]").set_input_files(walking.photo())
@@ -75,9 +75,9 @@ def finish(page, number: str) -> None:
 
 def rate(page) -> None:
     form = page.locator("#rate")
-    form.locator('[name="solved"][value="yes"]').check(force=True)
-    form.locator('[name="result"][value="5"]').check(force=True)
-    form.locator('[name="speed"][value="4"]').check(force=True)
+    walking.choose(form, "solved", "yes")
+    walking.choose(form, "result", "5")
+    walking.choose(form, "speed", "4")
     form.locator('[name="comment"]').fill("律师第二天就上门了。")
     with page.expect_navigation():
         page.locator('button[form="rate"], #rate button[type=submit]').first.click()

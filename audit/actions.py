@@ -39,6 +39,7 @@ ACTIONS: dict[str, str] = {
     "list_exported": "导出清单",
     "export_downloaded": "下载导出的清单",
     "data_confirmed": "确认数据无误",
+    "mediation_invited": "邀请对方调解",
 }
 
 # What the facts in `detail` are called.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from exchange.calendar import Calendar
 from exchange.enterprises import Enterprises
 from exchange.grievances import Grievances
+from exchange.line_items import LineItems
 from exchange.people import Posts, Representatives
 from exchange.quality import Quality
 from exchange.service_items import ServiceItems
@@ -15,7 +16,20 @@ from wording.errors import NotFound
 
 TABLES: dict[str, type[Table]] = {
     table.code: table
-    for table in (Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, Quality)
+    for table in (
+        Enterprises,
+        Tenancies,
+        Parks,
+        Buildings,
+        Spaces,
+        Representatives,
+        Posts,
+        ServiceItems,
+        Calendar,
+        Grievances,
+        LineItems,
+        Quality,
+    )
 }
 
 

@@ -7,15 +7,20 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+import workdays
 from community.kinds import PostKind, UnitKind
 from community.models import Unit
 from enterprises.models import Conflict
 from grievances import clocks as lengths
 from grievances.capacity import dispatches, forget_dispatches, units_of
-from grievances.models.work import Dispatch, Letter
+from grievances.models.work import Dispatch, Letter, SiteVisit
+from grievances.sides import serves_other_side, serving_other_side
 from grievances.states import LIVE_DISPATCH, Actor, ClockCode, CoResult, DispatchState
 from grievances.turn import Turn
 from wording.errors import NotYours
+
+#: 公共法律服务咨询 and 合同欠款追讨: 『第二天律师刘慧天便上门了』 (DOMAIN B11).
+NEXT_DAY_ITEMS = frozenset({"ZL01", "ZL02"})
 
 _CO_STATE = {CoResult.DONE: DispatchState.DONE, CoResult.RETURNED: DispatchState.RETURNED, CoResult.WAIVED: DispatchState.WAIVED}
 
@@ -44,8 +49,17 @@ def dispatch(turn: Turn) -> None:
     forget_dispatches(grievance)
     turn.clocks.stop(turn.at, ClockCode.DISPATCH)
     turn.clocks.start_hours(ClockCode.ACK, turn.at, lengths.ACK_HOURS)
+    _owe_site_visit(turn, main)
     if not unit.has_account:
         write_letter(turn, main)
+
+
+def _owe_site_visit(turn: Turn, row: Dispatch) -> None:
+    """次日上门: a partner is at the door by closing time of the next working day."""
+    item = turn.grievance.service_item
+    if row.unit.kind == UnitKind.PARTNER and item is not None and item.code in NEXT_DAY_ITEMS:
+        due = workdays.days_limit(turn.at, 1, calendar=turn.calendar)
+        SiteVisit.objects.create(dispatch=row, due_at=due.at, provisional=due.provisional)
 
 
 def pick_firm(turn: Turn, unit: Unit, name: str) -> Unit:
@@ -55,7 +69,8 @@ def pick_firm(turn: Turn, unit: Unit, name: str) -> Unit:
     grievance = turn.grievance
     conflicts = Conflict.objects.filter(enterprise=grievance.enterprise_id).values("unit")
     handed_back = Dispatch.objects.filter(grievance=grievance, state=DispatchState.RETURNED).values("unit")
-    firms = list(Unit.objects.usable(turn.today).filter(parent=unit).exclude(pk__in=conflicts).exclude(pk__in=handed_back).order_by("code"))
+    usable = Unit.objects.usable(turn.today).filter(parent=unit).exclude(pk__in=conflicts).exclude(pk__in=handed_back)
+    firms = list(usable.exclude(pk__in=serving_other_side(grievance).values("unit")).order_by("code"))
     if not firms:
         raise turn.refuse(name, f"“{unit.name}”目前没有可派的机构（协议未生效、已到期、须回避或已退过这件）")
     codes = [firm.pk for firm in firms]
@@ -83,6 +98,8 @@ def check_usable(turn: Turn, unit: Unit, name: str) -> None:
         raise turn.refuse(name, f"“{unit.name}”目前不可派（已停用或协议不在有效期内）")
     if Conflict.objects.filter(unit=unit, enterprise=grievance.enterprise_id).exists():
         raise turn.refuse(name, f"“{unit.name}”与该企业存在利益冲突，须回避")
+    if serves_other_side(unit, grievance):
+        raise turn.refuse(name, f"“{unit.name}”正在或曾经为对方办理，一家机构不能服务双方；请另选机构或自办")
     if unit.kind == UnitKind.OPERATOR and grievance.confidential and grievance.park and grievance.park.operator_id == unit.pk:
         raise turn.refuse(name, "保密诉求不能派给所在园区的运营方")
     if Dispatch.objects.filter(grievance=grievance, unit=unit, state=DispatchState.RETURNED, cycle=grievance.cycle).exists() and (

@@ -10,6 +10,7 @@ from typing import Any
 from community.models import Unit
 from enterprises.models import Conflict
 from grievances.models import DispatchRule, Grievance
+from grievances.sides import serves_other_side
 from wording import normalise
 
 
@@ -131,6 +132,8 @@ def _target(rule: DispatchRule, grievance: Grievance, on: date) -> tuple[Unit | 
         return unit, "窗口目前没有可派的机构"
     if Conflict.objects.filter(unit=unit, enterprise=grievance.enterprise_id).exists():
         return unit, "与该企业存在利益冲突"
+    if serves_other_side(unit, grievance):
+        return unit, "正在或曾经为对方办理，一家机构不能服务双方"
     if rule.target == DispatchRule.Target.OPERATOR and grievance.confidential:
         return unit, "保密诉求不派所在园区的运营方"
     return unit, ""

@@ -157,6 +157,18 @@ class RequestState(TextChoices):
     LAPSED = "lapsed", "已失效"
 
 
+class LineItemState(TextChoices):
+    """How far one claim of a ticket has come (DOMAIN B11)."""
+
+    UNVERIFIED = "unverified", "待核"
+    SECURED = "secured", "已固证"
+    DEMANDED = "demanded", "已催告"
+    MEDIATION = "mediation", "调解"
+    SUED = "sued", "起诉"
+    RECOVERED = "recovered", "已追回"
+    DROPPED = "dropped", "放弃"
+
+
 # 好差评: GB/T 39735-2020 and the provincial specifications; the last two are 差评.
 GRADES: dict[int, str] = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
 POOR_GRADES = (1, 2)

@@ -13,7 +13,7 @@ import notices
 import workdays
 from accounts.models import User
 from community.models import Unit
-from grievances import automatic, notify, owners, recalculate, succession, workflow
+from grievances import automatic, notify, owners, recalculate, site_visits, succession, workflow
 from grievances.clocks import calendar_of
 from grievances.models import Clock, Dispatch, Escalation, FollowUp, Grievance, Letter
 from grievances.rating import is_drawn, start_follow_up
@@ -230,6 +230,8 @@ SWEEPS: dict[str, Callable[[datetime], int]] = {
     "ended_agreements": warn_of_ended_agreements,
     "spot_checks": draw_spot_checks,
     "recalculate": recalculate.after_publication,
+    "site_visits": site_visits.warn_overdue,
+    "site_visit_days": site_visits.recalculate,
     "automatic": automatic.by_rule,
     "adopt": succession.adopt,
 }

@@ -14,7 +14,7 @@ from community.kinds import GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.models import Post
 from enterprises.models import Tenancy
 from grievances import filing
-from grievances.models import Grievance
+from grievances.models import Grievance, Mediation
 from grievances.states import State
 from portal.catalogue import CATEGORIES
 from portal.filing import promise_facts
@@ -45,6 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "open": cards(rows.open().newest()[: SHOWN + 1], at),
         "to_rate": cards(to_rate(rows, request.user, at).newest()[:SHOWN], at),
         "drafts": list(Grievance.objects.visible_to(request.user).filter(state=State.DRAFT).order_by("-updated_at")[:2]),
+        "mediations": list(Mediation.objects.received_by(request.user).running().filter(answer="").order_by("held_at")[:SHOWN]),
         "shown": SHOWN,
         "categories": CATEGORIES,
         "specialist": promise_facts(enterprise, None, at),

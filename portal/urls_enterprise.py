@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import attachments, catalogue, filing, home, my_tickets, tickets
+from portal import attachments, catalogue, disputes, filing, home, line_items, my_tickets, tickets
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,5 +18,10 @@ urlpatterns = [
     path("grievances/<str:number>/discard/", filing.discard, name="grievance-discard"),
     path("grievances/<str:number>/reveal/", tickets.reveal, name="grievance-reveal"),
     path("grievances/<str:number>/rate-again/", tickets.rate_again, name="grievance-rate-again"),
+    path("grievances/<str:number>/lines/", line_items.lines, name="line-items"),
+    path("grievances/<str:number>/case/<slug:deed>/", disputes.act, name="case-act"),
+    path("mediations/", disputes.invitations, name="mediations"),
+    path("mediations/<int:pk>/", disputes.invitation, name="mediation"),
+    path("mediations/<int:pk>/answer/", disputes.answer, name="mediation-answer"),
     path("grievances/<str:number>/<str:action>/", tickets.act, name="grievance-act"),
 ]

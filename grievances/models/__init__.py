@@ -1,9 +1,11 @@
 from grievances.models.catalogue import PlainCategory, ServiceItem, ServiceTerm
 from grievances.models.grievance import Grievance
+from grievances.models.line_item import LineItem
+from grievances.models.mediation import Mediation
 from grievances.models.record import Attachment, Evidence, Rating, Transition
 from grievances.models.routing import DispatchRule
 from grievances.models.timing import Clock, Escalation, Pause, Recalculation
-from grievances.models.work import Dispatch, FollowUp, Letter, Request, Subscription
+from grievances.models.work import Dispatch, FollowUp, Letter, Request, SiteVisit, Subscription
 
 __all__ = [
     "Attachment",
@@ -15,6 +17,8 @@ __all__ = [
     "FollowUp",
     "Grievance",
     "Letter",
+    "LineItem",
+    "Mediation",
     "Pause",
     "PlainCategory",
     "Rating",
@@ -22,6 +26,7 @@ __all__ = [
     "Request",
     "ServiceItem",
     "ServiceTerm",
+    "SiteVisit",
     "Subscription",
     "Transition",
 ]

@@ -51,6 +51,13 @@ class Grievance(models.Model):
     personal = models.BooleanField("员工个人诉求", default=False)
     priority = models.CharField("优先级", max_length=10, choices=Priority, default=Priority.NORMAL)
 
+    # The other side of a dispute: it sees nothing of the ticket; `Mediation` is what it is told.
+    counterparty = models.ForeignKey(
+        Enterprise, models.PROTECT, db_index=False, null=True, blank=True, related_name="disputes", verbose_name="对方企业"
+    )
+    # From this day the year of limitation runs (劳动争议调解仲裁法 第二十七条).
+    disputed_on = models.DateField("争议发生日", null=True, blank=True)
+
     place = models.ForeignKey(Tenancy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="地点")
     park = models.ForeignKey(Park, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="园区")
     building = models.ForeignKey(Building, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="楼宇")
@@ -114,6 +121,9 @@ class Grievance(models.Model):
                 name="grievance_merged_into",
             ),
             models.CheckConstraint(condition=~Q(merged_into=models.F("pk")), name="grievance_not_into_itself"),
+            models.CheckConstraint(
+                condition=Q(counterparty__isnull=True) | Q(personal=True) | ~Q(counterparty=F("enterprise")), name="grievance_two_sides"
+            ),
         ]
         indexes = [
             models.Index(fields=["community", "next_due_at", "id"], condition=Q(state__in=OPEN), name="queue_community"),
@@ -128,6 +138,7 @@ class Grievance(models.Model):
             models.Index(fields=["filed_by"], name="grievance_filed_by"),
             models.Index(fields=["answered_at"], condition=Q(answered_at__isnull=False), name="grievance_answered"),
             models.Index(fields=["park"], name="grievance_park"),
+            models.Index(fields=["counterparty"], condition=Q(counterparty__isnull=False), name="grievance_counterparty"),
             GinIndex(F("community"), Together(Grams(F("title")), Bigrams(F("body"))), name=WORDS),
             part_index("number", "grievance_number_parts"),
         ]

@@ -158,6 +158,35 @@ class FollowUp(models.Model):
         return f"{self.get_kind_display()} {self.grievance_id}"
 
 
+class SiteVisit(models.Model):
+    """次日上门: the partner is at the enterprise's door on the working day after it was sent the ticket (DOMAIN B11)."""
+
+    dispatch = models.OneToOneField(Dispatch, models.CASCADE, related_name="site_visit", verbose_name="派单")
+    due_at = models.DateTimeField("上门期限")
+    provisional = models.BooleanField("推定", default=False)
+    made_at = models.DateTimeField("上门时间", null=True, blank=True)
+    person = CleanCharField("见到谁", max_length=50, blank=True)
+    recorded_at = models.DateTimeField("登记时间", null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人"
+    )
+    warned_at = models.DateTimeField("逾期提醒", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "次日上门"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(made_at__isnull=True, recorded_at__isnull=True, recorded_by__isnull=True)
+                | Q(made_at__isnull=False, recorded_at__isnull=False, recorded_by__isnull=False) & ~Q(person=""),
+                name="site_visit_recorded_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(made_at__isnull=True), name="site_visit_due")]
+
+    def __str__(self) -> str:
+        return f"{self.dispatch_id} {self.due_at:%Y-%m-%d}"
+
+
 class Subscription(models.Model):
     """Somebody beside the filer who is told what happens: the filer of a ticket merged into this one."""
 

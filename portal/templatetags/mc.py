@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -373,3 +374,9 @@ def file_size(value: int | None) -> str:
     """1.2 MB, 340 KB."""
     size = value or 0
     return f"{size / 1048576:.1f} MB" if size >= 1048576 else f"{max(1, round(size / 1024))} KB"
+
+
+@register.filter
+def yuan(value: Decimal) -> str:
+    """1234567.50 → 1,234,567.5; whole yuan without decimals."""
+    return f"{value.normalize():,f}"

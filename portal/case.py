@@ -1,0 +1,101 @@
+"""What a case of law has beside a plain ticket: claims, the visit at the door, the legal days, the other side and its invitations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from grievances import line_items, site_visits
+from grievances.capacity import Standing
+from grievances.clocks import calendar_of
+from grievances.dispatch import NEXT_DAY_ITEMS
+from grievances.legal_days import legal_limits
+from grievances.models import Grievance, Mediation, SiteVisit
+from grievances.sides import AGAINST_EMPLOYER, other_side
+from grievances.states import OPEN, Actor
+from portal.clockface import Clockface, clockface
+
+if TYPE_CHECKING:
+    from enterprises.models import Enterprise
+
+#: Matters that may have another side.
+DISPUTES = line_items.ITEMS | AGAINST_EMPLOYER
+_READS_LIMITS = frozenset({Actor.ENTERPRISE, Actor.SPECIALIST, Actor.LEADER, Actor.HANDLER, Actor.PARTNER})
+
+
+class Case:
+    """Of a ticket that is no such case, everything is empty and nothing is asked of the database."""
+
+    def __init__(self, row: Grievance, user: User, at: datetime, stands: Standing, *, claims: bool) -> None:
+        self.row, self.user, self.at, self.stands = row, user, at, stands
+        self.item = row.service_item.code if row.service_item is not None else ""
+        self._claims = claims or self.item in line_items.ITEMS
+
+    @cached_property
+    def totals(self) -> line_items.Totals | None:
+        """None for whoever does not read claims."""
+        if not self._claims or not line_items.may_read(self.row, self.user):
+            return None
+        return line_items.totals(self.row)
+
+    @property
+    def may_add(self) -> bool:
+        return line_items.may_write(self.row, self.user)
+
+    @cached_property
+    def site_visit(self) -> SiteVisit | None:
+        return site_visits.of_ticket(self.row) if self.item in NEXT_DAY_ITEMS and self.row.unit_id else None
+
+    @property
+    def visit_face(self) -> Clockface | None:
+        visit = self.site_visit
+        if visit is None:
+            return None
+        calendar = calendar_of(self.row.community)
+        return clockface(visit.due_at, at=self.at, calendar=calendar, provisional=visit.provisional, answered_at=visit.made_at)
+
+    @property
+    def may_record_visit(self) -> bool:
+        visit = self.site_visit
+        works = bool(self.stands.posts.keys() & {Actor.HANDLER, Actor.SPECIALIST})
+        return visit is not None and visit.made_at is None and works and self.row.state in OPEN
+
+    @cached_property
+    def limits(self) -> list[dict[str, Any]]:
+        if not self.stands.posts.keys() & _READS_LIMITS:
+            return []
+        today = timezone.localtime(self.at).date()
+        return [{"limit": limit, "left": limit.days_left(today)} for limit in legal_limits(self.row)]
+
+    @property
+    def specialist(self) -> bool:
+        return Actor.SPECIALIST in self.stands.posts
+
+    @property
+    def has_sides(self) -> bool:
+        """Whether the panel of the two sides is shown: to specialists of a dispute, to other staff once there is one to read of."""
+        staff = self.stands.posts.keys() & {Actor.SPECIALIST, Actor.LEADER, Actor.STREET, Actor.HANDLER}
+        return bool(staff) and (self.specialist and self.item in DISPUTES or self.row.counterparty_id is not None)
+
+    @cached_property
+    def other_side(self) -> Enterprise | None:
+        key = other_side(self.row)
+        if key is None:
+            return None
+        return self.row.enterprise if key == self.row.enterprise_id else self.row.counterparty
+
+    @cached_property
+    def mediations(self) -> list[Mediation]:
+        if not self.has_sides:
+            return []
+        return list(
+            Mediation.objects.visible_to(self.user).filter(grievance=self.row).select_related("enterprise", "invited_by").order_by("-pk")
+        )
+
+    @property
+    def running(self) -> Mediation | None:
+        return next((row for row in self.mediations if row.ended_at is None), None)

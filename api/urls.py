@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from api import auth, catalogue, community, enterprise, park, schema, sheets, street
+from api import auth, cases, catalogue, community, enterprise, park, schema, sheets, street
 
 urlpatterns = [
     # Who may read them is their own permission's business: everybody in the demo.
@@ -18,6 +18,10 @@ urlpatterns = [
     path("v1/enterprise/attachments/<uuid:key>/", enterprise.OneAttachment.as_view(), name="api-enterprise-attachment"),
     path("v1/enterprise/grievances/", enterprise.Grievances.as_view(), name="api-enterprise-grievances"),
     path("v1/enterprise/grievances/<str:number>/", enterprise.Grievance.as_view(), name="api-enterprise-grievance"),
+    path("v1/enterprise/grievances/<str:number>/lines/", cases.EnterpriseLines.as_view(), name="api-enterprise-lines"),
+    path("v1/enterprise/grievances/<str:number>/lines/<int:line>/", cases.EnterpriseLine.as_view(), name="api-enterprise-line"),
+    path("v1/enterprise/mediations/", cases.Invitations.as_view(), name="api-enterprise-mediations"),
+    path("v1/enterprise/mediations/<int:invitation>/answer/", cases.Answer.as_view(), name="api-enterprise-mediation-answer"),
     path("v1/enterprise/grievances/<str:number>/<slug:action>/", enterprise.Move.as_view(), name="api-enterprise-move"),
     path("v1/park/parks/", park.Parks.as_view(), name="api-park-parks"),
     path("v1/park/spaces/", park.Spaces.as_view(), name="api-park-spaces"),
@@ -32,6 +36,16 @@ urlpatterns = [
     path("v1/community/grievances/settle/", community.Settle.as_view(), name="api-community-settle"),
     path("v1/community/grievances/<str:number>/", community.Grievance.as_view(), name="api-community-grievance"),
     path("v1/community/grievances/<str:number>/reveal/", community.Reveal.as_view(), name="api-community-reveal"),
+    path("v1/community/grievances/<str:number>/lines/", cases.CommunityLines.as_view(), name="api-community-lines"),
+    path("v1/community/grievances/<str:number>/lines/<int:line>/", cases.CommunityLine.as_view(), name="api-community-line"),
+    path("v1/community/grievances/<str:number>/site-visit/", cases.SiteVisits.as_view(), name="api-community-site-visit"),
+    path("v1/community/grievances/<str:number>/other-side/", cases.OtherSide.as_view(), name="api-community-other-side"),
+    path("v1/community/grievances/<str:number>/mediations/", cases.Mediations.as_view(), name="api-community-mediations"),
+    path(
+        "v1/community/grievances/<str:number>/mediations/<int:invitation>/result/",
+        cases.MediationResult.as_view(),
+        name="api-community-mediation-result",
+    ),
     path("v1/community/grievances/<str:number>/<slug:action>/", community.Move.as_view(), name="api-community-move"),
     path("v1/street/overview/", street.Overview.as_view(), name="api-street-overview"),
     path("v1/street/parks/", street.Parks.as_view(), name="api-street-parks"),

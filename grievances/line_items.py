@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Aggregate, Count, Q, Sum
 from django.utils import timezone
 
 import notices
@@ -23,7 +23,7 @@ from grievances.capacity import Standing, standing
 from grievances.models import Grievance, LineItem
 from grievances.models.line_item import READERS
 from grievances.states import DONE, OPEN, Actor, LineItemState
-from grievances.workflow import NotInSight, Stale
+from grievances.workflow import NotInSight
 from wording.errors import FactsMissing, NotYours, StateConflict
 
 if TYPE_CHECKING:
@@ -50,43 +50,38 @@ class Totals:
         return int(self.recovered_yuan * 100 / self.amount_yuan) if self.amount_yuan else 0
 
 
-def may_read(grievance: Grievance, user: User, kinds: tuple[str, ...] | None = None) -> bool:
+def may_read(grievance: Grievance, user: User) -> bool:
     """Whether this person sees the claims of a ticket which he sees."""
-    return bool(_reading(grievance, user, kinds).posts)
+    return bool(_reading(grievance, user).posts)
 
 
-def may_write(grievance: Grievance, user: User, kinds: tuple[str, ...] | None = None) -> bool:
-    stands = _reading(grievance, user, kinds)
+def may_write(grievance: Grievance, user: User) -> bool:
+    stands = _reading(grievance, user)
     over = grievance.state in DONE and not stands.posts.keys() & {Actor.ENTERPRISE, Actor.SPECIALIST}
     return bool(stands.posts) and grievance.state in (*OPEN, *DONE) and not over
 
 
-def _reading(grievance: Grievance, user: User, kinds: tuple[str, ...] | None) -> Standing:
-    return standing(grievance, user, tuple(kind for kind in READERS if kinds is None or kind in kinds))
+def _reading(grievance: Grievance, user: User) -> Standing:
+    return standing(grievance, user, READERS)
 
 
-def takes(grievance: Grievance) -> bool:
-    """Whether a ticket is worked claim by claim: by its item, or because somebody has entered some."""
-    item = grievance.service_item
-    return (item is not None and item.code in ITEMS) or grievance.line_items.exists()
+#: The aggregates of `Totals`, for whoever asks for them together with something else.
+SUMS: dict[str, Aggregate] = {
+    "count": Count("pk"),
+    "recovered": Count("pk", filter=Q(state=LineItemState.RECOVERED)),
+    "amount_yuan": Sum("amount_yuan", default=Decimal(0)),
+    "recovered_yuan": Sum("recovered_yuan", default=Decimal(0)),
+}
 
 
 def totals(grievance: Grievance) -> Totals:
-    sums = grievance.line_items.aggregate(
-        count=Count("pk"),
-        recovered=Count("pk", filter=Q(state=LineItemState.RECOVERED)),
-        amount_yuan=Sum("amount_yuan", default=Decimal(0)),
-        recovered_yuan=Sum("recovered_yuan", default=Decimal(0)),
-    )
-    return Totals(**sums)
+    return Totals(**grievance.line_items.aggregate(**SUMS))
 
 
 @transaction.atomic
-def add(
-    grievance: Grievance, rows: Sequence[Mapping[str, Any]], *, by: User, at: datetime, kinds: tuple[str, ...] | None = None
-) -> list[LineItem]:
+def add(grievance: Grievance, rows: Sequence[Mapping[str, Any]], *, by: User, at: datetime) -> list[LineItem]:
     """All of `rows` (values by FIELDS) or none. Raises NotInSight, NotYours, StateConflict, FactsMissing naming the row and the field."""
-    locked = _locked(grievance.pk, by, kinds)
+    locked = _locked(grievance.pk, by)
     if locked.line_items.count() + len(rows) > MOST_LINES:
         raise StateConflict(f"一件诉求最多 {MOST_LINES} 笔明细；请另提一件，或合并小额的。")
     items = []
@@ -100,11 +95,9 @@ def add(
 
 
 @transaction.atomic
-def change(
-    item: LineItem, values: Mapping[str, Any], *, by: User, at: datetime, version: int, kinds: tuple[str, ...] | None = None
-) -> LineItem:
-    """Only the fields named in `values`. Raises what `add` raises, and Stale where somebody else was quicker."""
-    grievance, locked = _item(item, by, version, kinds)
+def change(item: LineItem, values: Mapping[str, Any], *, by: User, at: datetime, version: int) -> LineItem:
+    """Only the fields named in `values`. Raises what `add` raises, and StateConflict `stale` where somebody else was quicker."""
+    grievance, locked = _item(item, by, version)
     before = locked.recovered_yuan
     _fill(locked, values, by, at)
     locked.version += 1
@@ -115,32 +108,32 @@ def change(
 
 
 @transaction.atomic
-def remove(item: LineItem, *, by: User, at: datetime, version: int, kinds: tuple[str, ...] | None = None) -> None:
+def remove(item: LineItem, *, by: User, at: datetime, version: int) -> None:
     """What was entered by mistake and nothing has been done about; the history keeps it. Anything else is 放弃."""
-    _, locked = _item(item, by, version, kinds)
+    _, locked = _item(item, by, version)
     if locked.state != LineItemState.UNVERIFIED or locked.recovered_yuan:
         raise StateConflict("已经在追的不能删除；不再追的请把状态改为「放弃」。")
     locked.delete()
 
 
-def _item(item: LineItem, by: User, version: int, kinds: tuple[str, ...] | None) -> tuple[Grievance, LineItem]:
-    grievance = _locked(item.grievance_id, by, kinds)
+def _item(item: LineItem, by: User, version: int) -> tuple[Grievance, LineItem]:
+    grievance = _locked(item.grievance_id, by)
     locked = LineItem.objects.select_for_update().filter(pk=item.pk).first()
     if locked is None:
         raise NotInSight("没有这一笔明细，可能刚被删除。")
     if locked.version != version:
-        raise Stale(f"「{locked.debtor}」这一笔刚被别人改过，请看过最新内容再改。", grievance)
+        raise StateConflict(f"「{locked.debtor}」这一笔刚被别人改过，请看过最新内容再改。", code="stale")
     return grievance, locked
 
 
-def _locked(key: int, by: User, kinds: tuple[str, ...] | None) -> Grievance:
+def _locked(key: int, by: User) -> Grievance:
     """The ticket's row, so that it is not closed or recalled meanwhile."""
     found: Grievance | None = Grievance.objects.select_for_update(of=("self",)).filter(pk=key).first()
-    if found is None or not Grievance.objects.visible_to(by, kinds).filter(pk=key).exists():
+    if found is None or not Grievance.objects.visible_to(by).filter(pk=key).exists():
         raise NotInSight("没有这件诉求，或您无权查看。")
-    if not may_read(found, by, kinds):
+    if not may_read(found, by):
         raise NotYours("明细只供企业、承办的合作机构和社区专员查看。")
-    if not may_write(found, by, kinds):
+    if not may_write(found, by):
         raise StateConflict(f"“{found.get_state_display()}”的诉求，明细不能再由您修改。")
     return found
 

@@ -32,11 +32,9 @@ TOLD = ("subject", "held_at", "place", "contact")
 
 
 @transaction.atomic
-def name_other_side(
-    grievance: Grievance, *, by: User, at: datetime, uscc: str, disputed_on: date | None, kinds: tuple[str, ...] | None = None
-) -> Grievance:
+def name_other_side(grievance: Grievance, *, by: User, at: datetime, uscc: str, disputed_on: date | None) -> Grievance:
     """Who the dispute is with, and since when. An empty code takes the name back. Raises NotInSight, NotYours, StateConflict, FactsMissing."""
-    locked = _for_specialist(grievance, by, kinds)
+    locked = _for_specialist(grievance, by)
     if locked.state not in OPEN:
         raise StateConflict("诉求已结束，不能再改对方企业。")
     found = _enterprise(uscc, by) if uscc.strip() else None
@@ -57,18 +55,16 @@ def name_other_side(
         raise StateConflict(f"“{both.unit.name}”正在或曾经为对方办理，不能服务双方；请先收回改派，再登记对方企业。")
     locked.save(update_fields=["counterparty", "disputed_on"])
     words = f"对方企业：{found.name if found else '未定'}" + (f"；争议发生日：{disputed_on}" if disputed_on else "")
-    return workflow.apply(locked, "comment", by=by, at=at, body=words, circle=Circle.INTERNAL, kinds=kinds)
+    return workflow.apply(locked, "comment", by=by, at=at, body=words, circle=Circle.INTERNAL)
 
 
 @transaction.atomic
-def invite(
-    grievance: Grievance, raw: Mapping[str, Any], *, by: User, at: datetime, agreed: bool, kinds: tuple[str, ...] | None = None
-) -> Mediation:
+def invite(grievance: Grievance, raw: Mapping[str, Any], *, by: User, at: datetime, agreed: bool) -> Mediation:
     """One talk with the other side; `raw` by TOLD. `agreed`: the person asking agrees that the other side is told, which nobody decides for him.
 
     Raises NotInSight, NotYours, StateConflict, FactsMissing.
     """
-    locked = _for_specialist(grievance, by, kinds)
+    locked = _for_specialist(grievance, by)
     if locked.state not in OPEN:
         raise StateConflict("诉求已结束，不能再邀请调解。")
     if locked.mediations.running().exists():
@@ -99,7 +95,7 @@ def invite(
     )  # fmt: skip
     audit.record("mediation_invited", by=by, at=at, target=f"grievance:{locked.number}", detail={"mediation": made.pk})
     words = f"已邀请对方于 {timezone.localtime(made.held_at):%m月%d日 %H:%M} 在{made.place}参加调解。"
-    workflow.apply(locked, "comment", by=by, at=at, body=words, circle=Circle.ENTERPRISE, kinds=kinds)
+    workflow.apply(locked, "comment", by=by, at=at, body=words, circle=Circle.ENTERPRISE)
     return made
 
 
@@ -129,9 +125,9 @@ def answer(mediation: Mediation, *, by: User, at: datetime, answer: str, note: s
 
 
 @transaction.atomic
-def conclude(mediation: Mediation, *, by: User, at: datetime, result: str, note: str, kinds: tuple[str, ...] | None = None) -> Mediation:
+def conclude(mediation: Mediation, *, by: User, at: datetime, result: str, note: str) -> Mediation:
     """What came of it. Raises NotInSight, NotYours, StateConflict, FactsMissing."""
-    ticket = _for_specialist(mediation.grievance, by, kinds)
+    ticket = _for_specialist(mediation.grievance, by)
     locked = Mediation.objects.select_for_update().get(pk=mediation.pk)
     if locked.ended_at is not None:
         raise StateConflict("这次调解已经登记过结果。")
@@ -145,7 +141,7 @@ def conclude(mediation: Mediation, *, by: User, at: datetime, result: str, note:
         )  # fmt: skip
     if ticket.state in OPEN:
         words = f"调解{locked.get_result_display()}：{locked.result_note}"
-        workflow.apply(ticket, "comment", by=by, at=at, body=words, circle=Circle.ENTERPRISE, kinds=kinds)
+        workflow.apply(ticket, "comment", by=by, at=at, body=words, circle=Circle.ENTERPRISE)
     return locked
 
 
@@ -160,11 +156,11 @@ def _checked(row: Mediation, names: tuple[str, ...], *, needed: tuple[str, ...])
         raise FactsMissing(f"还有内容需要补充或更正：{said}", fields=told)
 
 
-def _for_specialist(grievance: Grievance, by: User, kinds: tuple[str, ...] | None) -> Grievance:
-    locked: Grievance | None = Grievance.objects.visible_to(by, kinds).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+def _for_specialist(grievance: Grievance, by: User) -> Grievance:
+    locked: Grievance | None = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
     if locked is None:
         raise workflow.NotInSight("没有这件诉求，或您无权查看。")
-    if Actor.SPECIALIST not in standing(locked, by, kinds).posts:
+    if Actor.SPECIALIST not in standing(locked, by).posts:
         raise NotYours("对方企业与调解由社区专员登记和邀请。")
     return locked
 

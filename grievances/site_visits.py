@@ -30,7 +30,7 @@ BATCH = 1000
 def of_ticket(grievance: Grievance) -> SiteVisit | None:
     """The visit owed or made by whoever has the ticket now."""
     rows = SiteVisit.objects.filter(dispatch__grievance=grievance, dispatch__cycle=grievance.cycle, dispatch__is_main=True)
-    return rows.exclude(dispatch__state__in=_GONE).select_related("dispatch__unit").order_by("-pk").first()
+    return rows.exclude(dispatch__state__in=GONE).select_related("dispatch__unit").order_by("-pk").first()
 
 
 def may_record(grievance: Grievance, user: User) -> bool:
@@ -47,13 +47,12 @@ def record(
     made_at: datetime | None,
     person: str,
     note: str,
-    kinds: tuple[str, ...] | None = None,
 ) -> SiteVisit:
     """Whoever handles the ticket says that he was there. Raises NotInSight, NotYours, StateConflict, FactsMissing."""
-    locked = Grievance.objects.visible_to(by, kinds).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+    locked = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
     if locked is None:
         raise workflow.NotInSight("没有这件诉求，或您无权查看。")
-    if not _works(locked, by, kinds):
+    if not _works(locked, by):
         raise NotYours("上门由承办的机构登记；专员可以代登。")
     visit = of_ticket(locked)
     if visit is None or locked.state not in OPEN:
@@ -75,16 +74,16 @@ def record(
     visit.made_at, visit.person, visit.recorded_at, visit.recorded_by = made_at, said["person"], at, by
     visit.save()
     words = f"{timezone.localtime(made_at):%m月%d日 %H:%M} 上门，见到{said['person']}。{said['note']}"
-    workflow.apply(locked, "comment", by=by, at=at, body=words, circle=Circle.ENTERPRISE, kinds=kinds)
+    workflow.apply(locked, "comment", by=by, at=at, body=words, circle=Circle.ENTERPRISE)
     return visit
 
 
 _LABELS = {"made_at": "上门时间", "person": "见到谁", "note": "情况"}
-_GONE = (DispatchState.RETURNED, DispatchState.RECALLED)
+GONE = (DispatchState.RETURNED, DispatchState.RECALLED)
 
 
-def _works(grievance: Grievance, user: User, kinds: tuple[str, ...] | None = None) -> bool:
-    return bool(standing(grievance, user, kinds).posts.keys() & {Actor.HANDLER, Actor.SPECIALIST})
+def _works(grievance: Grievance, user: User) -> bool:
+    return bool(standing(grievance, user).posts.keys() & {Actor.HANDLER, Actor.SPECIALIST})
 
 
 def warn_overdue(at: datetime) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
@@ -19,10 +19,10 @@ from enterprises.models import Enterprise
 from grievances import contact
 from grievances.capacity import Standing, standing
 from grievances.clocks import calendar_of
-from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, Letter, LineItem, Rating, Request, Transition
+from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, Letter, Rating, Request, Transition
 from grievances.states import DONE, GRADES, LIVE_DISPATCH, Actor, ClockCode, DispatchState, RequestState, State
 from grievances.story import readable_circles
-from portal.case import Case
+from portal.case import CLAIMS, SITE_VISITS, Case
 from portal.clockface import Clockface, clockface
 from portal.riders import RIDERS, bring, unpack
 from portal.rights import DESK
@@ -73,7 +73,8 @@ def tickets(user: User) -> QuerySet[Grievance]:
         its_follow_ups=_rows(
             FollowUp.objects.all(), cycle="cycle", kind="kind", state="state", again="again_result", end_note="end_note",
         ),
-        has_claims=Exists(LineItem.objects.filter(grievance=OuterRef("pk"))),
+        its_claims=CLAIMS,
+        its_site_visits=SITE_VISITS,
         rejected_by=ArraySubquery(Transition.objects.filter(grievance=OuterRef("pk"), event="reject").values("by_id")),
         its_letters=ArraySubquery(
             Letter.objects.filter(dispatch__grievance=OuterRef("pk")).order_by("pk").values(
@@ -103,7 +104,7 @@ class Ticket:
     @cached_property
     def case(self) -> Case:
         """What a dispute has beside: claims, the visit at the door, the legal days, the other side."""
-        return Case(self.row, self.user, self.at, self.stands, claims=self.row.has_claims)
+        return Case(self.row, self.user, self.at, self.stands, claims=self.row.its_claims, visits=self.row.its_site_visits)
 
     @property
     def own(self) -> bool:

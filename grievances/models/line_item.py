@@ -25,12 +25,11 @@ LEAST, MOST = Decimal("0.01"), Decimal("10000000000")
 
 
 class LineItemQuerySet(QuerySet["LineItem"]):
-    def visible_to(self, user: User, kinds: tuple[str, ...] | None = None) -> LineItemQuerySet:
+    def visible_to(self, user: User) -> LineItemQuerySet:
         """Those of tickets in sight through a post that reads claims."""
         from grievances.models.grievance import Grievance
 
-        readers = tuple(kind for kind in READERS if kinds is None or kind in kinds)
-        return self.filter(grievance__in=Grievance.objects.visible_to(user, readers).values("pk"))
+        return self.filter(grievance__in=Grievance.objects.visible_to(user, READERS).values("pk"))
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())

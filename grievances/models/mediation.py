@@ -21,24 +21,22 @@ STAFF = (PostKind.SPECIALIST, PostKind.LEADER, PostKind.STREET, PostKind.PARTNER
 
 
 class MediationQuerySet(QuerySet["Mediation"]):
-    def visible_to(self, user: User, kinds: tuple[str, ...] | None = None) -> MediationQuerySet:
+    def visible_to(self, user: User) -> MediationQuerySet:
         """The invited enterprise's manager and members, and staff who see the ticket; not the filer's side, which is told by the specialist."""
         from grievances.models.grievance import Grievance
 
-        staff = tuple(kind for kind in STAFF if kinds is None or kind in kinds)
-        own = [post.pk for post in held(user, *(kind for kind in ENTERPRISE_KINDS if kinds is None or kind in kinds))]
-        return self.filter(
-            Q(enterprise__in=Representative.objects.filter(post__in=own).values("enterprise"))
-            | Q(grievance__in=Grievance.objects.visible_to(user, staff).values("pk"))
-        )
+        return self.filter(Q(enterprise__in=_spoken_for_by(user)) | Q(grievance__in=Grievance.objects.visible_to(user, STAFF).values("pk")))
 
     def received_by(self, user: User) -> MediationQuerySet:
         """Those in which this person speaks for the invited side."""
-        own = [post.pk for post in held(user, *ENTERPRISE_KINDS)]
-        return self.filter(enterprise__in=Representative.objects.filter(post__in=own).values("enterprise"))
+        return self.filter(enterprise__in=_spoken_for_by(user))
 
     def running(self) -> MediationQuerySet:
         return self.filter(ended_at__isnull=True)
+
+
+def _spoken_for_by(user: User) -> QuerySet[Representative]:
+    return Representative.objects.filter(post__in=[post.pk for post in held(user, *ENTERPRISE_KINDS)]).values("enterprise")
 
 
 class Mediation(models.Model):

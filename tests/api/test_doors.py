@@ -16,7 +16,7 @@ from community.kinds import PostKind
 from grievances import filing, workflow
 from grievances.models import Attachment
 from tests import make
-from tests.api.calling import Caller, Callers, photo
+from tests.api.calling import V1, Caller, Callers, photo
 
 ENTERPRISE = ("manager", "member", "employee", "stranger")
 ELSEWHERE = ("foreigner", "foreign_street")  # a specialist of the second community, an official of another street
@@ -44,6 +44,7 @@ SIGHT = {
 PLAIN = {
     "api-enterprise-me": ENTERPRISE,
     "api-enterprise-service-items": ENTERPRISE,
+    "api-enterprise-mediations": ENTERPRISE,
     "api-community-units": ROLES,
     "api-community-service-items": ROLES,
     "api-community-sheets": ROLES,
@@ -64,13 +65,20 @@ DETAILS = {f"api-{door}-grievance": door for door in ("enterprise", "community",
 ACTIONS = {f"api-{door}-move": door for door in ("enterprise", "community", "street")}
 UPLOADS = {f"api-{door}-attachments": door for door in ("enterprise", "community")}
 DOWNLOADS = {f"api-{door}-attachment": door for door in ("enterprise", "community")}
+#: Beside one ticket: GET and POST by its number, or POST alone.
+CASES = {
+    **{f"api-{door}-lines": door for door in ("enterprise", "community")},
+    "api-community-mediations": "community", "api-community-site-visit": "community", "api-community-other-side": "community",
+}  # fmt: skip
+READ_CASES = {"api-enterprise-lines", "api-community-lines", "api-community-mediations"}
+CASE_ROWS = {"api-enterprise-line", "api-community-line", "api-community-mediation-result", "api-enterprise-mediation-answer"}
 OTHER = {"api-community-reveal", "api-community-settle", "api-token-revoke"}
 
 
 def test_every_address_of_the_api_is_in_the_table():
     named = {pattern.name for pattern in urls.urlpatterns}
 
-    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *OTHER}
+    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *CASES, *CASE_ROWS, *OTHER}
     assert all(pattern.name for pattern in urls.urlpatterns)
     assert get_resolver().reverse_dict
 
@@ -188,6 +196,20 @@ def test_a_ticket_out_of_sight_is_not_there(name, world, by):
                 assert number not in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_what_hangs_on_a_ticket_out_of_sight_is_not_there(name, world, by):
+    door = CASES[name]
+
+    for role in ROLES:
+        for sort, (number, _) in _worth_trying(world, role, door):
+            if role in DOORS[door] and role in SIGHT[sort]:
+                continue
+            caller, path = getattr(by, role), reverse(name, kwargs={"number": number})
+            expected = 403 if role not in DOORS[door] else 404
+            answers = [caller.post(path.removeprefix(V1), {"rows": []})] + ([caller.get(path)] if name in READ_CASES else [])
+            assert {answer.status_code for answer in answers} == {expected}, (role, sort)
+
+
 @pytest.mark.parametrize("name", sorted(ACTIONS))
 def test_a_move_on_a_ticket_out_of_sight_is_404_whatever_the_move_and_the_body(name, world, by):
     door = ACTIONS[name]
@@ -264,7 +286,7 @@ def test_a_token_is_revoked_by_its_owner_only(by):
 
 
 def test_nobody_comes_in_without_signing_in(here):
-    unknown = {"number": "MC261121-000000", "action": "accept", "key": "00000000-0000-4000-8000-000000000000"}
+    unknown = {"number": "MC261121-000000", "action": "accept", "key": "00000000-0000-4000-8000-000000000000", "line": 1, "invitation": 1}
     for pattern in urls.urlpatterns:
         if pattern.name == "api-token":
             continue

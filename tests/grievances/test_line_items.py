@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from grievances import line_items
 from grievances.models import LineItem
 from grievances.states import LineItemState, State
-from grievances.workflow import NotInSight, Stale
+from grievances.workflow import NotInSight
 from notices.models import Notice
 from tests import make
 from tests.grievances.steps import FINISHED, TOLD, do
@@ -115,8 +115,9 @@ def test_two_at_one_line_do_not_write_over_each_other(here, ticket):
     item = added(ticket, here.manager)[0]
     line_items.change(item, {"state": LineItemState.SECURED}, by=here.partner, at=NOW, version=1)
 
-    with pytest.raises(Stale):
+    with pytest.raises(StateConflict) as refused:
         line_items.change(item, {"state": LineItemState.DROPPED}, by=here.manager, at=NOW, version=1)
+    assert refused.value.code == "stale"
     assert LineItem.objects.get().state == LineItemState.SECURED
 
 

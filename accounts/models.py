@@ -8,10 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts import notice
 from wording.fields import CleanCharField
 
 TOKEN_LIFE = timedelta(hours=12)
@@ -54,7 +56,9 @@ class User(AbstractUser):
     )
     must_change_password = models.BooleanField("须修改初始密码", default=False)
     is_demo = models.BooleanField("演示账号", default=False)
+    # The newest `PrivacyAcceptance`, so that a request asks no second table.
     privacy_accepted_at = models.DateTimeField("同意隐私说明时间", null=True, blank=True)
+    privacy_version = models.CharField("已同意的隐私说明版本", max_length=20, blank=True)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
 
     objects = PortalUserManager()
@@ -96,6 +100,11 @@ class User(AbstractUser):
     def has_to_change_password(self) -> bool:
         """Whether every page but the password page is closed. Demo accounts are exempt."""
         return self.must_change_password and not self.is_demo
+
+    @property
+    def has_to_accept_privacy(self) -> bool:
+        """Whether the privacy notice, as it stands now, is still to be accepted. For demo accounts it counts as accepted."""
+        return not self.is_demo and self.privacy_version != notice.VERSION
 
 
 class SessionRecord(models.Model):
@@ -170,3 +179,51 @@ class Token(models.Model):
         if token and (token.last_used_at is None or at - token.last_used_at >= SEEN_EVERY):
             cls.objects.filter(pk=token.pk).update(last_used_at=at)
         return token
+
+
+class PrivacyAcceptance(models.Model):
+    """Who accepted which version of the privacy notice, and when. The address stands in the audit entry beside it."""
+
+    append_only = True
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="privacy_acceptances", verbose_name="用户")
+    version = models.CharField("版本", max_length=20)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "隐私说明同意记录"
+        constraints = [models.UniqueConstraint(fields=["user", "version"], name="accounts_privacy_once_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.version}"
+
+
+class GuideProgress(models.Model):
+    """How far somebody has come on a guided path; the paths themselves are a table of the face that shows them."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="guides", verbose_name="用户")
+    guide = models.CharField("指引", max_length=20)
+    done = ArrayField(models.CharField(max_length=30), default=list, blank=True, verbose_name="已走的步")
+    dismissed_at = models.DateTimeField("收起时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "上手指引进度"
+        constraints = [models.UniqueConstraint(fields=["user", "guide"], name="accounts_guide_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.guide}"
+
+
+class Knock(models.Model):
+    """One try at a door that is open to strangers, counted so that nobody tries for ever (`accounts.knocking`)."""
+
+    door = models.CharField("入口", max_length=20)
+    address = models.GenericIPAddressField("地址", null=True, blank=True)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公开入口的尝试"
+        indexes = [models.Index(fields=["door", "address", "at"], name="accounts_knock_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.door} {self.address or ''}".strip()

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
+from accounts.notice import VERSION
 from community.kinds import PostKind, UnitKind
 from community.models import Community, Grid, Post, Unit
 from enterprises.models import Enterprise, Representative
@@ -115,7 +116,9 @@ def scene(*, at: datetime = WEDNESDAY) -> Scene:
 def _people(kinds: dict[str, tuple[str, dict[str, Any]]], community: Community) -> dict[str, User]:
     """One person a name, in two statements; the database's own constraints check them as they would any other."""
     password = make_password(PASSWORD)
-    users = User.objects.bulk_create(User(username=f"{name}-{next(_serial)}", name="李小军", password=password) for name in kinds)
+    users = User.objects.bulk_create(
+        User(username=f"{name}-{next(_serial)}", name="李小军", password=password, privacy_version=VERSION) for name in kinds
+    )
     since = WEDNESDAY - timedelta(days=365)
     Post.objects.bulk_create(
         Post(user=user, kind=kind, from_at=since, **{"community": community, **facts})

@@ -13,6 +13,7 @@ _FUNCTIONS = {
     "UsccRefused": "enterprises.uscc",
     "normalise_uscc": "enterprises.uscc",
     "correct_uscc": "enterprises.registry",
+    "consent_of": "enterprises.consents",
     "columns_for": "enterprises.columns",
     "counts_by_place": "enterprises.places",
     "edit": "enterprises.registry",

@@ -37,7 +37,7 @@ _BY_ROLE: dict[str, frozenset[str]] = {
 def columns_for(user: User, enterprise: Enterprise) -> frozenset[str]:
     """The union over the posts through which the user sees this enterprise; empty when it is not in sight. At most five queries."""
     columns: frozenset[str] = frozenset()
-    for kind in _kinds_in_sight(user, enterprise):
+    for kind in kinds_in_sight(user, enterprise):
         columns |= _BY_ROLE[kind]
     return columns
 
@@ -50,7 +50,8 @@ def list_columns_for(user: User) -> frozenset[str]:
     return frozenset.intersection(*(_BY_ROLE[kind] for kind in kinds))
 
 
-def _kinds_in_sight(user: User, enterprise: Enterprise) -> set[str]:
+def kinds_in_sight(user: User, enterprise: Enterprise) -> set[str]:
+    """The kinds of the posts through which the user sees this enterprise."""
     kinds: set[str] = set()
     for post in held(user, *COMMUNITY_WIDE_KINDS, PostKind.STREET):
         if post.community_id == enterprise.community_id or (post.street_id and post.street_id == enterprise.community.street_id):

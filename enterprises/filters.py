@@ -25,11 +25,16 @@ class EnterpriseFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(label="状态", choices=EnterpriseStatus.choices)
     tag = django_filters.CharFilter(label="标签", method="by_tag", max_length=20)
     listed = django_filters.BooleanFilter(label="上市公司")
+    opened = django_filters.BooleanFilter(label="已开通", method="by_opened")
     uscc_warning = django_filters.BooleanFilter(label="代码待核")
 
     class Meta:
         model = Enterprise
         fields: tuple[str, ...] = ()
+
+    def by_opened(self, queryset: QuerySet[Enterprise], name: str, value: bool) -> QuerySet[Enterprise]:
+        """False: active and nobody speaks for it yet."""
+        return queryset.opened() if value else queryset.not_opened()  # type: ignore[attr-defined,no-any-return]
 
     def by_words(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
         return queryset.search(value)  # type: ignore[attr-defined,no-any-return]

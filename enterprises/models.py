@@ -17,6 +17,7 @@ from django.db.models.functions import Reverse
 
 from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from community.models import Community, Post, Unit
+from enterprises.entrances import ActivationCode, CodeEnd, Consent, ConsentWaiver, OpeningRequest, OpeningState
 from enterprises.querysets import (
     INITIALS,
     NAMES,
@@ -30,6 +31,11 @@ from enterprises.querysets import (
 from parks.models import Building, Space
 from wording.fields import CleanCharField
 from wording.search import Fold, gram_index, part_index
+
+__all__ = [
+    "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "Enterprise", "EnterpriseStatus", "FormerName",
+    "Industry", "Invitation", "OpeningRequest", "OpeningState", "Representative", "SizeClass", "Tenancy", "UsccValid",
+]  # fmt: skip
 
 
 def _history() -> Any:

@@ -7,10 +7,10 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Reverse
 
-from community.kinds import COMMUNITY_WIDE_KINDS, ENTERPRISE_KINDS, REPRESENTATIVE_KINDS, PostKind
+from community.kinds import COMMUNITY_WIDE_KINDS, ENTERPRISE_KINDS, GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.models import Community
 from community.posts import held
 from parks.models import Park
@@ -18,6 +18,8 @@ from wording.pinyin import abbreviations
 from wording.search import Grams, cut, fold, has_all, name_search, normalise, share, telling, terms_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.models import User
 
 
@@ -94,6 +96,24 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
 
     def active(self) -> Self:
         return self.filter(status="active")
+
+    def opened(self) -> Self:
+        """已开通: somebody speaks for it, as manager or member. Employees do not count: who works where is nobody's to count."""
+        return self.filter(self._represented())
+
+    def not_opened(self) -> Self:
+        """Active and nobody speaks for it yet: a reason for the next visit."""
+        return self.active().filter(~self._represented())
+
+    def without_manager(self) -> Self:
+        return self.filter(~self._represented(PostKind.ENTERPRISE_MANAGER))
+
+    @staticmethod
+    def _represented(*kinds: str) -> Exists:
+        from enterprises.models import Representative
+
+        people = Representative.objects.in_force().filter(enterprise=OuterRef("pk"), role__in=kinds or ENTERPRISE_KINDS)
+        return Exists(people)
 
     def in_place(self, *, park: Any = None, building: Any = None) -> Self:
         """With an open tenancy, main or not, in the park or building; the same rows that `counts_by_place` counts."""
@@ -216,3 +236,48 @@ class ConflictQuerySet(models.QuerySet[Any]):
         if not held(user):
             return self.none()
         return self.filter(unit__community__in=Community.objects.worked_by(user))
+
+
+class ActivationCodeQuerySet(models.QuerySet[Any]):
+    def standing(self) -> Self:
+        """Neither used nor ended; it may have expired."""
+        return self.filter(used_at__isnull=True, ended_at__isnull=True)
+
+    def alive(self, at: datetime) -> Self:
+        return self.standing().filter(expires_at__gt=at)
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the enterprises in sight, for whoever makes codes, carries them or oversees it."""
+        from enterprises.models import Enterprise
+
+        if not held(user, *COMMUNITY_WIDE_KINDS, PostKind.STREET, PostKind.STEWARD, *GRID_KINDS):
+            return self.none()
+        return self.filter(enterprise__in=Enterprise.objects.visible_to(user))
+
+
+class OpeningRequestQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        return self.filter(state="waiting")
+
+    def visible_to(self, user: User) -> Self:
+        """The specialists of the community alone: a stranger's name, number and licence."""
+        return self.filter(community__in={post.community_id for post in held(user, PostKind.SPECIALIST)})
+
+
+class ConsentQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """The enterprise's own people, and the office that hands its cases on."""
+        from enterprises.models import Enterprise
+
+        if not held(user):
+            return self.none()
+        mine = Q(enterprise__in=Enterprise.objects.represented_by(user))
+        return self.filter(mine | Q(enterprise__community__in=Community.objects.worked_by(user)))
+
+
+class ConsentWaiverQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """The office only: an employee's personal ticket may be behind a number, and the employer sees none of those."""
+        if not held(user):
+            return self.none()
+        return self.filter(enterprise__community__in=Community.objects.worked_by(user))

@@ -12,9 +12,20 @@ import pytest
 import community
 from community.kinds import PostKind
 from community.models import Absence, Community, Grid, Post, Street, Unit
-from enterprises import invitations, list_columns_for
+from enterprises import activation, consents, invitations, list_columns_for
 from enterprises.columns import columns_for
-from enterprises.models import Conflict, Enterprise, FormerName, Invitation, Representative, Tenancy
+from enterprises.models import (
+    ActivationCode,
+    Conflict,
+    Consent,
+    ConsentWaiver,
+    Enterprise,
+    FormerName,
+    Invitation,
+    OpeningRequest,
+    Representative,
+    Tenancy,
+)
 from parks.columns import columns_for as park_columns_for
 from parks.models import Building, Park, ParkPost, Space
 from tests import make
@@ -70,6 +81,15 @@ def asked_in(kind):
     return OWN if kind == PostKind.ENTERPRISE_MANAGER else staff_only(kind)
 
 
+def carried(kind):
+    """Codes: whoever makes them, carries them to the door or oversees it; the operator of a park does none of it."""
+    return NOWHERE if kind in (*ENTERPRISE, PostKind.EMPLOYEE, PostKind.OPERATOR) else business(kind)
+
+
+def specialists(kind):
+    return COMMUNITY if kind == PostKind.SPECIALIST else NOWHERE
+
+
 def nobody(kind):
     return NOWHERE
 
@@ -93,6 +113,10 @@ RULES = [
     ("employment", Representative, nobody),
     ("invitation", Invitation, asked_in),
     ("conflict", Conflict, staff_only),
+    ("activation_code", ActivationCode, carried),
+    ("opening_request", OpeningRequest, specialists),
+    ("consent", Consent, people),
+    ("consent_waiver", ConsentWaiver, staff_only),
 ]
 
 
@@ -130,6 +154,10 @@ def _furnish(world, where, place):
         "employment": make.representative(enterprise=enterprise, role=PostKind.EMPLOYEE),
         "invitation": invitation,
         "conflict": make.conflict(unit=partner, enterprise=enterprise),
+        "activation_code": activation.issue(make.enterprise(building=building), by=specialist.user, at=AT)[0],
+        "opening_request": make.opening_request(enterprise=enterprise),
+        "consent": consents.give_for(enterprise, "MC261118-000001", by=specialist.user, at=AT),
+        "consent_waiver": ConsentWaiver.objects.create(enterprise=enterprise, number="MC261118-000001", unit=partner, at=AT),
     }
 
 

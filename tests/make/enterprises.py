@@ -10,11 +10,13 @@ from stdnum.cn.uscc import calc_check_digit as _check_digit
 
 import community as _posts
 from accounts.models import User
+from accounts.visitors import visitor as _visitor
 from community.kinds import PostKind
 from community.models import Community, Unit
 from enterprises import people as _people
 from enterprises import registry as _registry
-from enterprises.models import Conflict, Enterprise, Representative, Tenancy
+from enterprises.models import Conflict, Enterprise, OpeningRequest, Representative, Tenancy
+from files.models import File
 from parks.models import Building, Park
 from tests.make.accounts import user as _user
 from tests.make.community import WEDNESDAY
@@ -81,3 +83,18 @@ def employee(*, enterprise: Enterprise | None = None, at: datetime = WEDNESDAY) 
 
 def conflict(*, unit: Unit, enterprise: Enterprise, reason: str = "曾为对方当事人代理") -> Conflict:
     return Conflict.objects.create(unit=unit, enterprise=enterprise, reason=reason)
+
+
+def opening_request(
+    *, enterprise: Enterprise | None = None, at: datetime = WEDNESDAY, due_at: datetime | None = None, **facts: Any
+) -> OpeningRequest:
+    """Waiting; with a licence whose bytes nobody has."""
+    enterprise = enterprise or _new_enterprise()
+    licence = File.objects.create(
+        name="执照.jpg", size=1, sha256="0" * 64, mime="image/jpeg", stored_as=f"made/{next(_serial)}", uploaded_by=_visitor(),
+        created_at=at, used_at=at,
+    )  # fmt: skip
+    given = {"uscc": enterprise.uscc, "name": enterprise.name, "person": "王晓梅", "phone": "13812345678", "licence": licence}
+    return OpeningRequest.objects.create(
+        community=enterprise.community, asked_at=at, due_at=due_at or at + timedelta(hours=4), **given | facts
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from accounts.models import User
 from community.kinds import REPRESENTATIVE_KINDS
 from community.models import Post
-from grievances import owners
+from grievances import groups, owners
 from grievances.capacity import enterprise_posts
 from grievances.dispatch import co_rows
 from grievances.guards import pending_request
@@ -164,11 +164,15 @@ _TOLD: dict[str, tuple[tuple[Audience, str], ...]] = {
 def tell_about(turn: Turn) -> None:
     """A person in several audiences is told once, in the words of the first."""
     grievance = turn.grievance
-    groups = [
+    told = [
         Group(audience(turn), f"{title}：{grievance.number}", _body(turn) if _still_sees(audience, turn) else "")
         for audience, title in _TOLD[turn.move.event]
     ]
-    tell_groups(f"grievance:{grievance.pk}:{turn.transition.seq}", groups, link=f"/grievances/{grievance.number}/", at=turn.at, but=turn.by)
+    tell_groups(
+        f"grievance:{grievance.pk}:{turn.transition.seq}", told, link=f"/grievances/{grievance.number}/", at=turn.at, but=turn.by,
+        urgent=groups.is_red(grievance),
+    )  # fmt: skip
+    groups.tell_about(turn)
 
 
 def _still_sees(audience: Audience, turn: Turn) -> bool:

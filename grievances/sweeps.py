@@ -13,7 +13,7 @@ import notices
 import workdays
 from accounts.models import User
 from community.models import Unit
-from grievances import automatic, notify, owners, recalculate, site_visits, succession, workflow
+from grievances import automatic, groups, notify, owners, recalculate, site_visits, succession, workflow
 from grievances.clocks import calendar_of
 from grievances.models import Clock, Dispatch, Escalation, FollowUp, Grievance, Letter
 from grievances.rating import is_drawn, start_follow_up
@@ -22,6 +22,7 @@ from wording.errors import Refused
 
 logger = logging.getLogger(__name__)
 BATCH = 1000
+RED = ("late", "late1", "late3")
 REMINDERS = (("remind1", 2), ("remind2", 4))
 INVITE_AFTER_WORKDAYS = 3
 ESCALATED = (
@@ -120,7 +121,10 @@ def _warn(clock: Clock, level: str, at: datetime, people: list[User], title: str
         notices.tell(
             f"clock:{clock.pk}:{level}", people, title=f"{title}：{grievance.number}", body=grievance.title,
             link=f"/grievances/{grievance.number}/", at=at, kind="deadline",
+            urgent=level in RED or groups.is_red(grievance),
         )  # fmt: skip
+        if level == "late":
+            groups.tell_late(grievance, f"clock:{clock.pk}:{level}", title, at)
     return 1
 
 

@@ -1,4 +1,4 @@
-"""Who must be told: the bell and the e-mail outbox, written in the transaction of the deed."""
+"""Who must be told: the bell and the outbox of mail, SMS and group robots, written in the transaction of the deed."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from notices.kinds import PASSWORD_LINK
 from notices.models import Channel, Notice
 from notices.outbox import tell
 
 KIND = "account"
-# The relay puts the secret link in when it sends: a table full of working links would be a table full of passwords.
-KIND_LINK = "password_link"
 FORGOTTEN_EVERY = timedelta(minutes=5)
 
 
@@ -32,9 +31,9 @@ def tell_forgotten(user: Any, *, link: str, at: datetime) -> bool:
 
     `link` holds `{uidb64}` and `{token}`.
     """
-    if Notice.objects.filter(recipient=user, kind=KIND_LINK, created_at__gt=at - FORGOTTEN_EVERY).exists():
+    if Notice.objects.filter(recipient=user, kind=PASSWORD_LINK, created_at__gt=at - FORGOTTEN_EVERY).exists():
         return False
     body = "您申请了重新设置登录密码。请在一小时内打开下面的链接；链接只能用一次。如果不是您本人申请，不必理会，密码不会改变。"
-    facts = {"title": "重新设置登录密码", "body": body, "link": link, "kind": KIND_LINK}
+    facts = {"title": "重新设置登录密码", "body": body, "link": link, "kind": PASSWORD_LINK}
     tell(f"account:{user.pk}:forgotten:{at.isoformat()}", [user], at=at, channels=(Channel.EMAIL,), **facts)
     return True

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from notices import nudge
-from notices.models import Channel, Notice, State
+from notices import choices, nudge, sms
+from notices.kinds import kind_of
+from notices.models import PERSONAL, Channel, Notice, Robot, State
 
 _gathered: ContextVar[list[Notice] | None] = ContextVar("gathered notices", default=None)
 
@@ -20,9 +21,17 @@ def gathered() -> Iterator[None]:
     token = _gathered.set(rows)
     try:
         yield
-        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+        _write(rows)
     finally:
         _gathered.reset(token)
+
+
+def _write(rows: list[Notice]) -> None:
+    """What nobody has chosen to do without; a row that is there already stays as it is."""
+    wanted = choices.wanted(rows)
+    Notice.objects.bulk_create(wanted, ignore_conflicts=True)
+    if any(row.channel != Channel.APP for row in wanted):
+        nudge.after_commit("notices.tasks.relay_task")
 
 
 def tell(
@@ -36,17 +45,19 @@ def tell(
     kind: str = "grievance",
     but: Any = None,
     not_before: datetime | None = None,
-    channels: Collection[str] = tuple(Channel),
+    channels: Collection[str] = PERSONAL,
+    urgent: bool = False,
 ) -> int:
     """Owe each recipient one notice per channel about `event`; telling the same event again changes nothing.
 
     `event` names what happened and is unique for ever, e.g. `grievance:<uuid>:dispatch:<version>`. `but` is the person who did
     it: own actions are not news. `link` is a path on this site and opens nothing by itself: the page behind it asks
-    `visible_to` again. Inactive users are left out; those without an e-mail address get the bell only. Returns how many rows were
-    wanted, not how many were new.
+    `visible_to` again. `urgent` (red: 应急, or overdue) goes out in quiet hours too. Inactive users are left out; so is a channel for which
+    somebody has no address, or which he chose not to have for this kind. Returns how many rows were asked for, not how many were new.
     """
     group = Group(recipients, title, body)
-    return tell_groups(event, [group], link=link, at=at, kind=kind, but=but, not_before=not_before, channels=channels)
+    facts: dict[str, Any] = {"kind": kind, "but": but, "not_before": not_before, "channels": channels, "urgent": urgent}
+    return tell_groups(event, [group], link=link, at=at, **facts)
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,8 @@ def tell_groups(
     kind: str = "grievance",
     but: Any = None,
     not_before: datetime | None = None,
-    channels: Collection[str] = tuple(Channel),
+    channels: Collection[str] = PERSONAL,
+    urgent: bool = False,
 ) -> int:
     """`tell` for several groups in one statement; somebody in two of them is told in the words of the first."""
     available_at = max(at, not_before) if not_before else at
@@ -75,7 +87,7 @@ def tell_groups(
     rows: list[Notice] = []
     for group in groups:
         text: dict[str, Any] = {"event": event, "title": group.title[:120], "body": group.body[:2000], "link": link, "kind": kind}
-        text |= {"created_at": at, "available_at": available_at}
+        text |= {"created_at": at, "available_at": available_at, "at_once": urgent or kind_of(kind).at_once}
         for person in group.recipients:
             if person.pk in told or not person.is_active:
                 continue
@@ -84,11 +96,23 @@ def tell_groups(
                 rows.append(Notice(recipient=person, channel=Channel.APP, state=State.SENT, sent_at=available_at, **text))
             if Channel.EMAIL in channels and person.email:
                 rows.append(Notice(recipient=person, channel=Channel.EMAIL, **text))
+            if Channel.SMS in channels and sms.is_on() and sms.mobile(person.phone):
+                rows.append(Notice(recipient=person, channel=Channel.SMS, **text))
+    _keep(rows)
+    return len(rows)
+
+
+def tell_robots(event: str, robots: Iterable[Robot], *, title: str, link: str = "", at: datetime, urgent: bool = False) -> int:
+    """Owe each group one message about `event`: what happened, a number, a link, and nothing anybody wrote (docs/decisions/0016)."""
+    text: dict[str, Any] = {"event": event, "title": title[:120], "link": link, "created_at": at, "available_at": at, "at_once": urgent}
+    rows = [Notice(robot=robot, channel=robot.channel, **text) for robot in robots]
+    _keep(rows)
+    return len(rows)
+
+
+def _keep(rows: list[Notice]) -> None:
     waiting = _gathered.get()
     if waiting is not None:
         waiting += rows
     elif rows:
-        Notice.objects.bulk_create(rows, ignore_conflicts=True)
-    if any(row.channel == Channel.EMAIL for row in rows):
-        nudge.after_commit("notices.tasks.relay_task")
-    return len(rows)
+        _write(rows)

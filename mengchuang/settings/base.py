@@ -195,6 +195,12 @@ SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # addresses are counted by PortalHandler
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="梦创社区 <noreply@localhost>")
 
+# SMS and robots. Without a gateway there is no SMS, and the pages say so.
+SMS_GATEWAY_URL = env.str("SMS_GATEWAY_URL", default="")
+SMS_GATEWAY_TOKEN = env.str("SMS_GATEWAY_TOKEN", default="")
+WECOM_ROBOT_URL = env.str("WECOM_ROBOT_URL", default="https://qyapi.weixin.qq.com/cgi-bin/webhook/send")
+DINGTALK_ROBOT_URL = env.str("DINGTALK_ROBOT_URL", default="https://oapi.dingtalk.com/robot/send")
+
 # The API.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.PortalAuthentication"],

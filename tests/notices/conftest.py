@@ -1,12 +1,17 @@
-"""A real SMTP server on this machine."""
+"""A real SMTP server on this machine, and a real HTTP server."""
 
 import email
 import email.policy
+import itertools
 import socket
 from dataclasses import dataclass, field
 
 import pytest
 from aiosmtpd.controller import Controller
+
+from notices.models import Robot
+from tests import make
+from tests.notices.endpoint import listening
 
 
 @dataclass
@@ -43,3 +48,25 @@ def postbox(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     yield box
     controller.stop()
+
+
+@pytest.fixture
+def endpoint(settings):
+    """A gateway and both robots' servers in one; SMS is on."""
+    with listening() as box:
+        settings.SMS_GATEWAY_URL, settings.SMS_GATEWAY_TOKEN = box.url("/sms"), "gateway-token"
+        settings.WECOM_ROBOT_URL, settings.DINGTALK_ROBOT_URL = box.url("/wecom"), box.url("/dingtalk")
+        yield box
+
+
+@pytest.fixture
+def robot(db):
+    """`robot("dingtalk", secret="SEC…")` in the group of a unit."""
+    count = itertools.count(1)
+
+    def robot(channel="wecom", **facts):
+        token = f"token-of-a-robot-{next(count):04d}"
+        facts = {"name": "律所群", "street_key": 1, "community_key": 1, "unit_key": 7, "created_at": make.AT, "token": token} | facts
+        return Robot.objects.create(channel=channel, **facts)
+
+    return robot

@@ -13,7 +13,7 @@ import notices
 import workdays
 from accounts.models import User
 from community.models import Unit
-from grievances import automatic, groups, notify, owners, recalculate, site_visits, succession, workflow
+from grievances import automatic, groups, morning, notify, owners, recalculate, site_visits, succession, workflow
 from grievances.clocks import calendar_of
 from grievances.models import Clock, Dispatch, Escalation, FollowUp, Grievance, Letter
 from grievances.rating import is_drawn, start_follow_up
@@ -238,4 +238,5 @@ SWEEPS: dict[str, Callable[[datetime], int]] = {
     "site_visit_days": site_visits.recalculate,
     "automatic": automatic.by_rule,
     "adopt": succession.adopt,
+    "morning": morning.send,
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from notices import choices, nudge, sms
 from notices.kinds import kind_of
-from notices.models import PERSONAL, Channel, Notice, Robot, State
+from notices.models import PERSONAL, Channel, Notice, Robot, Round, State
 
 _gathered: ContextVar[list[Notice] | None] = ContextVar("gathered notices", default=None)
 
@@ -108,6 +108,11 @@ def tell_robots(event: str, robots: Iterable[Robot], *, title: str, link: str = 
     rows = [Notice(robot=robot, channel=robot.channel, **text) for robot in robots]
     _keep(rows)
     return len(rows)
+
+
+def first_time(event: str, at: datetime) -> bool:
+    """Whether this has not been done before; from now on it has, if the transaction commits. Somebody who asks meanwhile waits for it."""
+    return Round.objects.get_or_create(event=event, defaults={"at": at})[1]
 
 
 def _keep(rows: list[Notice]) -> None:

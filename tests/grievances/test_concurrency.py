@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 import community
 from community.models import Post
-from grievances import ownership, succession, sweeps, tasks, workflow
+from grievances import morning, ownership, succession, sweeps, tasks, workflow
 from grievances.hand import in_hand
 from grievances.models import Escalation, Grievance, Transition
 from grievances.states import OPEN, State
@@ -192,3 +192,13 @@ def test_accepting_while_leaving_leaves_nothing_with_who_has_left(here):
 def test_without_a_transaction_nothing_is_taken_in_hand(here):
     with pytest.raises(transaction.TransactionManagementError), in_hand():
         pass
+
+
+def test_two_workers_that_write_the_morning_lists_at_once_write_each_once(here):
+    make.grievance(scene=here)
+    thursday = at("2026-11-19 08:40")
+
+    counts = together(lambda: morning.send(thursday), lambda: morning.send(thursday))
+
+    assert sorted(counts) == [0, 1]
+    assert Notice.objects.filter(kind="morning", channel="app").count() == 1

@@ -21,10 +21,12 @@ class Door:
     within: timedelta
 
 
-#: `activation` counts codes that do not work; `opening` counts what was sent in, each with a picture to be kept.
+#: `activation` counts codes that do not work; `opening` counts what was sent in, each with a picture to be kept,
+#: `employee` whoever registered.
 DOORS = {
     "activation": Door(limit=20, within=timedelta(minutes=15)),
     "opening": Door(limit=12, within=timedelta(hours=1)),
+    "employee": Door(limit=12, within=timedelta(hours=1)),
 }
 _LONGEST = max(door.within for door in DOORS.values())
 

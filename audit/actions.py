@@ -51,6 +51,9 @@ ACTIONS: dict[str, str] = {
     "export_downloaded": "下载导出的清单",
     "data_confirmed": "确认数据无误",
     "mediation_invited": "邀请对方调解",
+    "employee_registered": "员工注册",
+    "employee_confirmed": "核实员工身份",
+    "employee_refused": "员工身份不符",
 }
 
 # What the facts in `detail` are called.

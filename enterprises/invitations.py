@@ -26,11 +26,16 @@ VALID_FOR = timedelta(days=7)
 
 
 def may_invite(enterprise: Enterprise, user: User, role: PostKind | str) -> bool:
-    """The manager invites members and employees; specialist and leader of the community invite anybody, the first manager above all."""
+    """The manager invites members; specialist and leader of the community invite anybody, the first manager above all.
+
+    Employees are nobody's to invite on the enterprise's side: who works there and has something to say is not for the employer to know.
+    """
     if any(post.community_id == enterprise.community_id for post in held(user, *COMMUNITY_WIDE_KINDS)):
         return True
+    if role != PostKind.ENTERPRISE_MEMBER:
+        return False
     managed = Representative.objects.filter(enterprise=enterprise, post__in=[post.pk for post in held(user, PostKind.ENTERPRISE_MANAGER)])
-    return role != PostKind.ENTERPRISE_MANAGER and managed.exists()
+    return managed.exists()
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from django.db.models.functions import Reverse
 from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from community.models import Community, Post, Unit
 from enterprises.entrances import ActivationCode, CodeEnd, Consent, ConsentWaiver, OpeningRequest, OpeningState
+from enterprises.identity import EmployeeIdentity
 from enterprises.querysets import (
     INITIALS,
     NAMES,
@@ -33,7 +34,7 @@ from wording.fields import CleanCharField
 from wording.search import Fold, gram_index, part_index
 
 __all__ = [
-    "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "Enterprise", "EnterpriseStatus", "FormerName",
+    "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "EmployeeIdentity", "Enterprise", "EnterpriseStatus", "FormerName",
     "Industry", "Invitation", "OpeningRequest", "OpeningState", "Representative", "SizeClass", "Tenancy", "UsccValid",
 ]  # fmt: skip
 

@@ -36,7 +36,10 @@ _summed = LineItem.objects.filter(grievance=OuterRef("pk")).order_by().values("g
 CLAIMS = ArraySubquery(
     _summed.values(
         row=JSONObject(
-            count="count", recovered="recovered", amount_yuan=Cast("amount_yuan", TextField()), recovered_yuan=Cast("recovered_yuan", TextField())
+            count="count",
+            recovered="recovered",
+            amount_yuan=Cast("amount_yuan", TextField()),
+            recovered_yuan=Cast("recovered_yuan", TextField()),
         )
     )
 )
@@ -44,9 +47,7 @@ SITE_VISITS = ArraySubquery(
     SiteVisit.objects.filter(dispatch__grievance=OuterRef("pk"), dispatch__cycle=OuterRef("cycle"))
     .exclude(dispatch__state__in=site_visits.GONE)
     .order_by("-pk")
-    .values(
-        row=JSONObject(due_at="due_at", provisional="provisional", made_at="made_at", person="person", unit="dispatch__unit__name")
-    )
+    .values(row=JSONObject(due_at="due_at", provisional="provisional", made_at="made_at", person="person", unit="dispatch__unit__name"))
 )
 
 
@@ -66,9 +67,7 @@ class Case:
         if not (self._claims or self.item in line_items.ITEMS) or not line_items.may_read(self.row, self.user):
             return None
         sums = self._claims[0] if self._claims else {"count": 0, "recovered": 0, "amount_yuan": 0, "recovered_yuan": 0}
-        return line_items.Totals(
-            sums["count"], sums["recovered"], Decimal(sums["amount_yuan"]), Decimal(sums["recovered_yuan"])
-        )
+        return line_items.Totals(sums["count"], sums["recovered"], Decimal(sums["amount_yuan"]), Decimal(sums["recovered_yuan"]))
 
     @cached_property
     def site_visit(self) -> dict[str, Any] | None:

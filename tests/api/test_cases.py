@@ -77,7 +77,13 @@ def test_the_other_side_reads_its_invitation_and_nothing_of_the_ticket(by, here,
     other = Enterprise.objects.get(representatives__post__user=here.stranger)
     path = f"community/grievances/{ticket.number}/"
     assert by.specialist_zl.post(path + "other-side/", {"uscc": other.uscc, "disputed_on": "2026-01-05"}).status_code == 200
-    body = {"subject": "工期延误的争议", "held_at": "2099-01-05T10:00:00+08:00", "place": "社区调解室", "contact": "0571-10000000", "agreed": True}
+    body = {
+        "subject": "工期延误的争议",
+        "held_at": "2099-01-05T10:00:00+08:00",
+        "place": "社区调解室",
+        "contact": "0571-10000000",
+        "agreed": True,
+    }
     made = by.specialist_zl.post(path + "mediations/", body)
     assert made.status_code == 201
 

@@ -190,6 +190,18 @@ def _decided(row: OpeningRequest, action: str, by: User, at: datetime) -> Openin
 
 
 @transaction.atomic
+def reveal(row: OpeningRequest, reason: str, *, by: User, at: datetime, address: str | None = "", request_id: str = "") -> str:
+    """The applicant's number in full, for a reason the auditor reads. Raises NotYours, FactsMissing."""
+    row = _locked(row, by)
+    words = " ".join(reason.split())[:100]
+    if not words:
+        raise FactsMissing("请写明为什么要看完整号码。", fields={"reason": "请填写理由"})
+    detail = {"reason": words, "field": "phone"}
+    audit.record("unmask", by=by, at=at, target=f"opening:{row.pk}", detail=detail, address=address, request_id=request_id)
+    return row.phone
+
+
+@transaction.atomic
 def open_new(token: str, *, password: str, privacy_version: str, at: datetime) -> Representative:
     """An account for the applicant, as the manager. Raises NotFound, StateConflict, PhoneTaken, ValidationError."""
     row = _to_open(token, at)

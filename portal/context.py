@@ -64,6 +64,8 @@ NAVIGATION = (
     Entry("follow-ups", "差评回访", "headset", OFFICE | {"street"}),
     Entry("catalogue", "办事指南", "book", FILERS | STAFF, also=("item",)),
     Entry("enterprises", "企业档案", "building", OFFICE | GRID | {"street", "steward"}, "服务对象", also=("enterprise",)),
+    Entry("codes", "开通码", "qrcode", OFFICE | GRID | {"steward"}, "服务对象"),
+    Entry("openings", "开通申请", "user-plus", frozenset({"specialist"}), "服务对象", also=("opening",)),
     Entry("parks", "园区与楼宇", "map-2", OFFICE | GRID | {"street", "steward", "operator"}, "服务对象", also=("park",)),
     Entry("organisation", "社区组织", "sitemap", FILERS | STAFF, "服务对象"),
     Entry(
@@ -77,6 +79,7 @@ NAVIGATION = (
     Entry("letters", "转办函件", "mail-forward", OFFICE, "协同"),
     Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同"),
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
+    Entry("opened", "开通率", "chart-pie", OFFICE | GRID | {"street", "steward"}, "分析"),
     Entry("quality", "数据质量", "clipboard-check", OFFICE | GRID | {"street"}, "分析", also=("quality-list", "quality-mend")),
     Entry("ownerless", "无主件核查", "user-question", OFFICE | {"street"}, "分析"),
     Entry("audit", "操作日志", "history", frozenset({"auditor"}), "分析"),

@@ -65,6 +65,7 @@ def choices(request: HttpRequest) -> list[dict[str, Any]]:
         ("size_class", "全部规模", SizeClass.choices),
         ("tag", "全部资质", [(word, word) for word, _ in TAGS if word not in ("上市", "规上")]),
         ("status", "全部状态", EnterpriseStatus.choices),
+        ("opened", "是否开通", (("true", "已开通"), ("false", "未开通"))),
     ]
     return [{"name": name, "all": label, "options": options, "chosen": request.GET.get(name, "")} for name, label, options in fields]
 

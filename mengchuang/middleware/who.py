@@ -22,6 +22,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 WITHOUT_USER = logs.PROBES
 WHILE_PASSWORD_IS_TEMPORARY = ("password-change", "sign-out")
+BEFORE_PRIVACY_IS_ACCEPTED = ("privacy-accept", *WHILE_PASSWORD_IS_TEMPORARY)
 
 
 def identify(get_response: Handler) -> Handler:
@@ -56,10 +57,24 @@ class SignInRequired(LoginRequiredMiddleware):
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if request.path in WITHOUT_USER:
             return None
-        if request.user.is_authenticated and request.user.has_to_change_password and not self._may_pass(request, view):
+        if (
+            request.user.is_authenticated
+            and request.user.has_to_change_password
+            and not self._may_pass(request, view, WHILE_PASSWORD_IS_TEMPORARY)
+        ):
             if is_api(request):
                 return refuse(request, 403, code="must_change_password", message="首次登录须先修改初始密码，请在网页端修改后再使用接口。")
             return HttpResponseRedirect(resolve_url("password-change"))
+        if (
+            request.user.is_authenticated
+            and request.user.has_to_accept_privacy
+            and not self._may_pass(request, view, BEFORE_PRIVACY_IS_ACCEPTED)
+        ):
+            if is_api(request):
+                return refuse(request, 403, code="privacy_not_accepted", message="请先在网页登录，阅读并同意隐私说明，再使用接口。")
+            # Only pages that are opened: what was typed into one before the notice changed is not lost to it (decision 16).
+            if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+                return HttpResponseRedirect(f"{resolve_url('privacy-accept')}?{urlencode({'next': request.get_full_path()})}")
         return super().process_view(request, view, args, kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view: Any) -> HttpResponse:
@@ -74,9 +89,9 @@ class SignInRequired(LoginRequiredMiddleware):
         return HttpResponseRedirect(address)
 
     @staticmethod
-    def _may_pass(request: HttpRequest, view: Any) -> bool:
+    def _may_pass(request: HttpRequest, view: Any, names: tuple[str, ...]) -> bool:
         match = request.resolver_match
-        return match.url_name in WHILE_PASSWORD_IS_TEMPORARY or not getattr(view, "login_required", True) and not is_api(request)
+        return match.url_name in names or not getattr(view, "login_required", True) and not is_api(request)
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -35,6 +35,18 @@ class State(models.TextChoices):
     DEAD = "dead", "已停发"
 
 
+def is_stuck(at: datetime) -> models.Q:
+    """Refused and to be tried again, overdue, or left behind by a worker that died."""
+    refused = models.Q(attempts__gt=0) | models.Q(available_at__lt=at - STUCK_AFTER)
+    return models.Q(state=State.WAITING) & refused | models.Q(state=State.SENDING, claimed_at__lt=at - LEASE)
+
+
+def is_under_way(at: datetime) -> models.Q:
+    """Waiting for its moment or being sent, and nothing wrong so far."""
+    waiting = models.Q(state=State.WAITING, attempts=0, available_at__gte=at - STUCK_AFTER)
+    return waiting | models.Q(state=State.SENDING, claimed_at__gte=at - LEASE)
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: Any) -> "NoticeQuerySet":
         """The bell of this person: own notices only, whatever the post."""
@@ -54,17 +66,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(state=State.DEAD)
 
     def stuck(self, at: datetime) -> "NoticeQuerySet":
-        """Refused and to be tried again, overdue, or left behind by a worker that died."""
-        refused = models.Q(state=State.WAITING) & (models.Q(attempts__gt=0) | models.Q(available_at__lt=at - STUCK_AFTER))
-        return self.outbound().filter(refused | models.Q(state=State.SENDING, claimed_at__lt=at - LEASE))
-
-    def under_way(self, at: datetime) -> "NoticeQuerySet":
-        """Waiting for its moment or being sent, and nothing wrong so far."""
-        waiting = models.Q(state=State.WAITING, attempts=0, available_at__gte=at - STUCK_AFTER)
-        return self.outbound().filter(waiting | models.Q(state=State.SENDING, claimed_at__gte=at - LEASE))
-
-    def sent_since(self, at: datetime) -> "NoticeQuerySet":
-        return self.outbound().filter(state=State.SENT, sent_at__gte=at)
+        return self.outbound().filter(is_stuck(at))
 
 
 class RobotQuerySet(models.QuerySet["Robot"]):

@@ -84,7 +84,8 @@ NAVIGATION = (
     Entry("ownerless", "无主件核查", "user-question", OFFICE | {"street"}, "分析"),
     Entry("audit", "操作日志", "history", frozenset({"auditor"}), "分析"),
     Entry("accounts", "重置密码", "key", frozenset({"specialist", "admin"}), "管理", also=("account-reset",)),
-    Entry("notices-dead", "停发与失败", "mail", frozenset({"admin"}), "管理"),
+    Entry("notices-dead", "消息送达", "mail", frozenset({"admin", "leader"}), "管理"),
+    Entry("robots", "群机器人", "message-circle", frozenset({"admin", "leader"}), "管理"),
 )
 
 # The bar at the bottom of a phone, for those who file. The middle one is the round button.

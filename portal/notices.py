@@ -1,23 +1,14 @@
-"""The bell, and for the admin what could not be sent."""
+"""The bell."""
 
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
-from kombu.exceptions import OperationalError
 
-from community import held
-from community.kinds import PostKind
-from notices import failures
 from notices.models import Notice
-from notices.relay import rerun
-from portal.trace import record
 
 PAGE = 30
 
@@ -60,45 +51,3 @@ def notices_read(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     Notice.objects.visible_to(request.user).available(at).unread().update(read_at=at)
     return redirect("notices")
-
-
-def notices_dead(request: HttpRequest) -> HttpResponse:
-    """What could not be sent, and why. Without title and text: those are business, the admin sees none."""
-    _admin_only(request)
-    rows = Notice.objects.dead().select_related("recipient").order_by("-created_at")[:200]
-    return render(request, "notices/dead.html", {"notices": rows, "tasks": failures.dead().order_by("-last_failed_at")[:200]})
-
-
-@require_POST
-def notices_rerun(request: HttpRequest) -> HttpResponse:
-    """Give dead notices another try: one (`key`) or all."""
-    _admin_only(request)
-    dead = Notice.objects.dead()
-    key = request.POST.get("key", "")
-    if key:
-        dead = dead.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
-    with transaction.atomic():
-        count = rerun(dead, at=timezone.now())
-        record(request, "notice_rerun", target=key or "all", count=count)
-    return redirect("notices-dead")
-
-
-@require_POST
-def task_rerun(request: HttpRequest) -> HttpResponse:
-    """Run one dead task again; its row goes when it succeeds."""
-    _admin_only(request)
-    key = request.POST.get("key", "")
-    task = get_object_or_404(failures.dead(), pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
-    record(request, "task_rerun", target=task.name)
-    try:
-        failures.rerun(failures.dead().filter(pk=task.pk))
-    except OperationalError:
-        messages.warning(request, "消息队列暂时连不上，任务没有送出；恢复后会按时自动再做，也可以稍后再按一次。")
-    else:
-        messages.success(request, "已送去重做；做成后会从这里消失。")
-    return redirect("notices-dead")
-
-
-def _admin_only(request: HttpRequest) -> None:
-    if not held(request.user, PostKind.ADMIN):
-        raise PermissionDenied

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import accounts, audit, notices, passwords
+from portal import accounts, audit, delivery, notices, passwords
 from portal.look import text_size
 
 urlpatterns = [
@@ -20,9 +20,9 @@ urlpatterns = [
     path("accounts/<int:pk>/reset/", passwords.account_reset, name="account-reset"),
     path("notices/", notices.notice_list, name="notices"),
     path("notices/read/", notices.notices_read, name="notices-read"),
-    path("notices/dead/", notices.notices_dead, name="notices-dead"),
-    path("notices/dead/rerun/", notices.notices_rerun, name="notices-rerun"),
-    path("notices/dead/tasks/", notices.task_rerun, name="task-rerun"),
+    path("notices/dead/", delivery.notices_dead, name="notices-dead"),
+    path("notices/dead/rerun/", delivery.notices_rerun, name="notices-rerun"),
+    path("notices/dead/tasks/", delivery.task_rerun, name="task-rerun"),
     path("notices/<uuid:key>/", notices.notice_open, name="notice-open"),
     path("audit/", audit.audit_list, name="audit"),
     path("text-size/", text_size, name="text-size"),

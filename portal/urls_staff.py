@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from portal import about, enterprises, follow_ups, letters, organisation, ownerless, parks, register, requests, rules, search, terms
+from portal import (
+    about,
+    enterprises,
+    follow_ups,
+    letters,
+    notice_choices,
+    organisation,
+    ownerless,
+    parks,
+    register,
+    requests,
+    robots,
+    rules,
+    search,
+    terms,
+)
 from portal.queue import bulk, history, tree
 from portal.queue import views as queue
 from portal.sheets import exporting, hub, importing
@@ -30,6 +45,9 @@ urlpatterns = [
     path("dispatch-rules/", rules.dispatch_rules, name="dispatch-rules"),
     path("items/terms/", terms.terms, name="item-terms"),
     path("ownerless/", ownerless.ownerless, name="ownerless"),
+    path("notices/settings/", notice_choices.notice_settings, name="notice-settings"),
+    path("robots/", robots.robot_list, name="robots"),
+    path("robots/<int:pk>/<str:deed>/", robots.robot_act, name="robot-act"),
     path("sheets/", hub.sheets, name="sheets"),
     path("sheets/imports/<uuid:pk>/", importing.show, name="import"),
     path("sheets/imports/<uuid:pk>/progress/", importing.how_far, name="import-progress"),

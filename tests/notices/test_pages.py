@@ -1,4 +1,4 @@
-"""The bell and the dead letters as pages."""
+"""The bell as a page."""
 
 import uuid
 from datetime import timedelta
@@ -8,8 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 import notices
-from audit.models import Entry
-from community.kinds import PostKind
 from notices.models import Notice
 from tests import make
 
@@ -107,38 +105,3 @@ def test_a_page_costs_the_same_for_any_number(client, wang, django_assert_max_nu
 
     with django_assert_max_num_queries(6):
         client.get(reverse("notices"))
-
-
-@pytest.fixture
-def admin(client, db):
-    user = make.somebody(PostKind.ADMIN, at=timezone.now())
-    client.force_login(user)
-    return user
-
-
-def test_the_admin_sees_what_died_without_its_content_and_sends_it_again(client, admin):
-    user = make.user("zhao", name="赵六", email="z@example.com")
-    notices.tell("e", [user], title="诉求「欠薪」有进展", body="细节", at=timezone.now())
-    Notice.objects.filter(channel="email").update(state="dead", attempts=5, error="550 no such user")
-
-    page = client.get(reverse("notices-dead")).content.decode()
-    client.post(reverse("notices-rerun"), {"key": Notice.objects.dead().get().pk})
-
-    assert "赵六" in page
-    assert "550 no such user" in page
-    assert "欠薪" not in page
-    assert not Notice.objects.dead().exists()
-    assert Entry.objects.filter(action="notice_rerun", by=admin).count() == 1
-
-
-@pytest.mark.parametrize("key", ["x", "99999999999999999999", "0", "１"])
-def test_rerunning_what_is_not_there_does_nothing(client, admin, key):
-    assert client.post(reverse("notices-rerun"), {"key": key}).status_code == 302
-
-
-@pytest.mark.parametrize("kind", [PostKind.SPECIALIST, PostKind.LEADER, PostKind.ENTERPRISE_MANAGER, PostKind.AUDITOR])
-def test_dead_letters_are_the_admins(client, db, kind):
-    client.force_login(make.somebody(kind, at=timezone.now()))
-
-    assert client.get(reverse("notices-dead")).status_code == 403
-    assert client.post(reverse("notices-rerun")).status_code == 403

@@ -44,6 +44,8 @@ PAGES = {
     "search-panel": (set(ROLES), 403),
     "search-enterprises": (set(ROLES), 403),
     "about": (set(ROLES), 403),
+    "notice-settings": (set(ROLES), 403),
+    "robots": ({"leader", "admin"}, 403),
     "sheets": (DESK | {"steward", "admin"}, 403),
 }
 # Of a sheet that comes in or goes out: GET or POST of a thing that hangs on it.
@@ -55,6 +57,7 @@ DEEDS = {
     "queue-filters": DESK,
     "request-decide": OVERSEERS,
     "follow-up-act": OVERSEERS,
+    "robot-act": {"leader", "admin"},
 }
 
 
@@ -87,7 +90,7 @@ def test_nobody_opens_a_page_without_signing_in(client):
 
 
 def test_deeds_are_sent_not_read(here, enter):
-    arguments = {"request-decide": ["MC260101-000000"], "follow-up-act": [1, "contact"]}
+    arguments = {"request-decide": ["MC260101-000000"], "follow-up-act": [1, "contact"], "robot-act": [1, "retire"]}
     for role in ROLES:
         client = enter(here.people[role])
         for name, welcome in DEEDS.items():

@@ -22,11 +22,11 @@ class Door:
 
 
 #: `activation` counts codes that do not work; `opening` counts what was sent in, each with a picture to be kept,
-#: `employee` whoever registered.
+#: `employee` looks for an employer too.
 DOORS = {
     "activation": Door(limit=20, within=timedelta(minutes=15)),
     "opening": Door(limit=12, within=timedelta(hours=1)),
-    "employee": Door(limit=12, within=timedelta(hours=1)),
+    "employee": Door(limit=60, within=timedelta(hours=1)),
 }
 _LONGEST = max(door.within for door in DOORS.values())
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
+from enterprises.employees import identity_of
+from enterprises.models import EmployeeIdentity
 from grievances import line_items, site_visits
 from grievances.capacity import Standing
 from grievances.clocks import calendar_of
@@ -100,6 +102,17 @@ class Case:
     @property
     def specialist(self) -> bool:
         return Actor.SPECIALIST in self.stands.posts
+
+    @cached_property
+    def identity(self) -> EmployeeIdentity | None:
+        """Of an employee who registered himself, for the specialist who calls him first; the handling units need not know."""
+        if not self.row.personal or self.row.on_behalf or not self.specialist:
+            return None
+        return identity_of(self.row.filed_by, self.row.enterprise)
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        return EmployeeIdentity.How.choices
 
     @property
     def has_sides(self) -> bool:

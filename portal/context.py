@@ -65,6 +65,7 @@ NAVIGATION = (
     Entry("catalogue", "办事指南", "book", FILERS | STAFF, also=("item",)),
     Entry("enterprises", "企业档案", "building", OFFICE | GRID | {"street", "steward"}, "服务对象", also=("enterprise",)),
     Entry("codes", "开通码", "qrcode", OFFICE | GRID | {"steward"}, "服务对象"),
+    Entry("employees", "员工核实", "user-check", frozenset({"specialist"}), "服务对象"),
     Entry("openings", "开通申请", "user-plus", frozenset({"specialist"}), "服务对象", also=("opening",)),
     Entry("parks", "园区与楼宇", "map-2", OFFICE | GRID | {"street", "steward", "operator"}, "服务对象", also=("park",)),
     Entry("organisation", "社区组织", "sitemap", FILERS | STAFF, "服务对象"),

@@ -139,7 +139,7 @@ class AskForm(forms.Form):
         return normalise_mobile(self.cleaned_data["phone"])
 
 
-def _closed(request: HttpRequest, door: str, at: datetime) -> HttpResponse | None:
+def closed(request: HttpRequest, door: str, at: datetime) -> HttpResponse | None:
     """429 with the time to come back, where this address has tried too often."""
     until = knocking.closed_until(door, client_address(request), at)
     if until is None:
@@ -158,8 +158,8 @@ def activate(request: HttpRequest) -> HttpResponse:
     The form sends no idempotency key: a stranger has none, a failure must be counted, and the deed itself is safe to repeat.
     """
     at = timezone.now()
-    if (closed := _closed(request, "activation", at)) is not None:
-        return closed
+    if (too_often := closed(request, "activation", at)) is not None:
+        return too_often
     typed = (request.POST.get("code") or request.GET.get("code") or "")[:40]
     if not typed.strip():
         return render(request, "accounts/activate_code.html", {"form": CodeForm()})
@@ -205,12 +205,12 @@ def _activate(request: HttpRequest, typed: str, at: datetime) -> HttpResponse:
     except activation.CodeRefused:
         raise
     except (Refused, ValidationError) as refusal:
-        _say(form, refusal)
+        say(form, refusal)
         return _who_are_you(request, activation.find(typed, at), typed, form, status=getattr(refusal, "status_hint", 400))
     return _welcome(request, entered.post.user, entered.enterprise.name, new=True)
 
 
-def _say(form: forms.Form, refusal: Refused | ValidationError) -> None:
+def say(form: forms.Form, refusal: Refused | ValidationError) -> None:
     """What a deed refused, at its field where the form has it."""
     if isinstance(refusal, Refused):
         form.add_error(None, refusal.message)
@@ -239,8 +239,8 @@ def _welcome(request: HttpRequest, user: User, enterprise: str, *, new: bool) ->
 def ask(request: HttpRequest) -> HttpResponse:
     """申请开通. Every request sent in counts, since each brings a picture."""
     at = timezone.now()
-    if (closed := _closed(request, "opening", at)) is not None:
-        return closed
+    if (too_often := closed(request, "opening", at)) is not None:
+        return too_often
     if request.method == "GET":
         return render(request, "accounts/opening_ask.html", {"form": AskForm(), "hours": openings.ANSWER_HOURS})
     knocking.knock("opening", client_address(request), at)
@@ -254,7 +254,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         except FileRefused:
             form.add_error("licence", "照片已失效，请重新选择。")
         except (Refused, ValidationError) as refusal:
-            _say(form, refusal)
+            say(form, refusal)
         else:
             return HttpResponseRedirect(f"{reverse('opening-asked', args=[openings.link_token(row)])}?new=1")
     facts = {"form": form, "hours": openings.ANSWER_HOURS, "kept_name": kept_name}
@@ -298,7 +298,7 @@ def asked(request: HttpRequest, token: str) -> HttpResponse:
         try:
             entered = openings.open_new(token, password=form.cleaned_data["password"], privacy_version=form.cleaned_data["privacy"], at=at)
         except (Refused, ValidationError) as refusal:
-            _say(form, refusal)
+            say(form, refusal)
             return _how_it_stands(request, row, token, form, at, status=getattr(refusal, "status_hint", 400))
         return _welcome(request, entered.post.user, entered.enterprise.name, new=True)
     return _how_it_stands(request, row, token, form, at, status=400)

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from portal import codes, consents, entering, guides, opened, openings, privacy
+from portal import codes, consents, employees, entering, guides, opened, openings, privacy
 
 urlpatterns = [
     path("activate/", entering.activate, name="activate"),
     path("activate/ask/", entering.ask, name="opening-ask"),
     path("activate/asked/<str:token>/", entering.asked, name="opening-asked"),
+    path("employees/join/", employees.join, name="employee-join"),
+    path("employees/", employees.waiting, name="employees"),
+    path("employees/<int:pk>/<slug:deed>/", employees.decide, name="employee-decide"),
     path("codes/", codes.codes, name="codes"),
     path("codes/print/", codes.print_letters, name="codes-print"),
     path("codes/<uuid:key>/hand-over/", codes.hand_over, name="code-hand-over"),

@@ -17,12 +17,13 @@ CARRIES = OFFICE | GRID | {"steward"}
 PAGES = {
     "codes": CARRIES,
     "openings": SPECIALISTS,
+    "employees": SPECIALISTS,
     "opened": CARRIES | {"street"},
     "consent": {"manager", "member"},
     "guide": set(ROLES),
     "privacy-accept": set(ROLES),
 }
-PUBLIC = {"activate", "opening-ask", "privacy"}
+PUBLIC = {"activate", "opening-ask", "employee-join", "privacy"}
 # POST only.
 DEEDS = {
     "codes-print": OFFICE,
@@ -36,7 +37,7 @@ OF_A_REQUEST = {"opening", "opening-licence", "opening-decide", "opening-reveal"
 def test_every_address_has_a_verdict():
     named = {pattern.name for pattern in urls_entering.urlpatterns}
 
-    assert named == {*PAGES, *PUBLIC, *DEEDS, *OF_A_CODE, *OF_A_REQUEST, "opening-asked", "guide-step"}
+    assert named == {*PAGES, *PUBLIC, *DEEDS, *OF_A_CODE, *OF_A_REQUEST, "employee-decide", "opening-asked", "guide-step"}
 
 
 def test_pages_open_for_their_posts_only(here, enter):

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from api import auth, cases, catalogue, community, enterprise, park, schema, sheets, street
+from api import account, auth, cases, catalogue, community, enterprise, park, schema, sheets, street
 
 urlpatterns = [
     # Who may read them is their own permission's business: everybody in the demo.
@@ -12,6 +12,7 @@ urlpatterns = [
     path("v1/auth/token/", auth.IssueToken.as_view(), name="api-token"),
     path("v1/auth/tokens/", auth.Tokens.as_view(), name="api-tokens"),
     path("v1/auth/tokens/<uuid:key>/", auth.OneToken.as_view(), name="api-token-revoke"),
+    path("v1/account/notices/", account.NoticeSettings.as_view(), name="api-account-notices"),
     path("v1/enterprise/me/", enterprise.Me.as_view(), name="api-enterprise-me"),
     path("v1/enterprise/service-items/", enterprise.Catalogue.as_view(), name="api-enterprise-service-items"),
     path("v1/enterprise/attachments/", enterprise.Attachments.as_view(), name="api-enterprise-attachments"),

@@ -42,6 +42,7 @@ SIGHT = {
 }
 #: Plain lists: who may come in at all.
 PLAIN = {
+    "api-account-notices": ROLES,
     "api-enterprise-me": ENTERPRISE,
     "api-enterprise-service-items": ENTERPRISE,
     "api-enterprise-mediations": ENTERPRISE,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from grievances.dispatch import co_rows
-from grievances.states import Priority
+from grievances.states import Actor, Priority
 from notices.models import Robot
 from notices.outbox import tell_robots
 
@@ -47,12 +47,18 @@ _TOLD: dict[str, tuple[tuple[Units, str, bool], ...]] = {
 }
 
 
+#: News for the office's own groups: none where the office did it itself, such as five moves of what was settled at once.
+_FOR_THE_OFFICE = ("submit", "reopen")
+
+
 def is_red(grievance: Grievance) -> bool:
     """应急: what happens to it is told at night too."""
     return grievance.priority == Priority.EMERGENCY
 
 
 def tell_about(turn: Turn) -> None:
+    if turn.actor == Actor.SPECIALIST and turn.move.event in _FOR_THE_OFFICE:
+        return
     grievance, event = turn.grievance, f"grievance:{turn.grievance.pk}:{turn.transition.seq}"
     for units, title, everybody in _TOLD.get(turn.move.event, ()):
         _tell(grievance, units, event, title, at=turn.at, urgent=is_red(grievance), everybody=everybody)

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from community.models import Unit
+from grievances import filing, settling
 from grievances.states import Priority, State
 from grievances.sweeps import escalate
 from notices.models import Notice, Robot
 from tests import make
 from tests.grievances.steps import do
 from tests.grievances.test_notices import NOW, OFFICE_ZL, TOLD_OF, moved
+from tests.grievances.test_settling import SAID
 
 
 @pytest.fixture
@@ -35,7 +37,6 @@ HEARD = {
     "urge": {"LAW1", "community"},
     "supervise": {"LAW1", "community"},
     "reopen": {"ZL", "community"},
-    "reopen by a specialist": {"ZL", "community"},
 }
 
 
@@ -85,6 +86,19 @@ def test_an_emergency_is_red_whatever_happens_to_it(here, groups):
 
     rows = Notice.objects.filter(event=f"grievance:{ticket.pk}:{ticket.transitions.count()}")
     assert set(rows.values_list("at_once", flat=True)) == {True}
+
+
+def test_what_was_settled_at_once_is_no_news_to_the_office(here, groups):
+    settling.settle(here.specialist_gs, SAID, at=make.WEDNESDAY, uscc=here.enterprise.uscc)
+
+    assert not Notice.objects.filter(robot__isnull=False).exists()
+
+
+def test_a_need_filed_by_the_enterprise_or_by_the_grid_is(here, groups):
+    filed = make.grievance(State.SUBMITTED, scene=here)
+    behalf = filing.register(here.steward, {**make.FILED, "channel": "steward", "basis": "企业电话委托"}, at=make.WEDNESDAY, uscc=here.enterprise.uscc)  # fmt: skip
+
+    assert heard(filed, 1) == heard(behalf, 1) == {filed.window.code, "community"}
 
 
 def test_a_robot_out_of_use_hears_nothing(here, groups):

@@ -20,6 +20,7 @@ class Endpoint:
     answers: list = field(default_factory=list)
     usual: object = (200, {"code": 0, "errcode": 0, "errmsg": "ok"})
     stop: threading.Event = field(default_factory=threading.Event)
+    taken: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path="/send"):
         return f"http://127.0.0.1:{self.port}{path}"
@@ -45,6 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = box.answers.pop(0) if box.answers else box.usual
         if answer == box.usual:
             box.accepted.append(json.dumps(box.requests[-1]["body"], ensure_ascii=False))
+        box.taken.set()
         self._answer(answer)
 
     do_GET = do_POST

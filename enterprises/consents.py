@@ -35,15 +35,18 @@ class Standing:
     outdated: bool = False
 
 
-def consent_of(enterprise: Enterprise, at: datetime, *, number: str = "") -> Standing:
+def consent_of(enterprise: Enterprise, at: datetime, *, number: str = "", filer: User | None = None) -> Standing:
     """What holds for this enterprise at that moment; with `number`, also what was said for that ticket alone.
 
+    `filer` is given for an employee's personal ticket: there the employer has no word, only the filer's own for this ticket counts.
     A demo account counts as having given it.
     """
     rows = Consent.objects.filter(enterprise=enterprise, at__lte=at).order_by("-at", "-pk")
-    newest = rows.filter(number="").first()
+    newest = rows.filter(number="").first() if filer is None else None
     if number and (own := rows.filter(number=number).first()) is not None and own.given and own.version == VERSION:
         return Standing(True, own)
+    if filer is not None:
+        return Standing(filer.is_demo)
     if newest is None:
         managed = Representative.objects.in_force().filter(enterprise=enterprise, role=PostKind.ENTERPRISE_MANAGER)
         return Standing(managed.filter(post__user__is_demo=True).exists())
@@ -84,17 +87,30 @@ def give_for(enterprise: Enterprise, number: str, *, by: User, at: datetime) -> 
     return row
 
 
-def missing(enterprise: Enterprise, number: str, at: datetime, *units: Unit) -> list[Unit]:
-    """Those of the units that would see the case without consent: partner firms, and windows that stand for them."""
-    partners = [unit for unit in units if unit.kind == UnitKind.PARTNER or (unit.kind == UnitKind.WINDOW and unit.is_partner)]
-    return partners if partners and not consent_of(enterprise, at, number=number).given else []
+def to_partner(unit: Unit) -> bool:
+    """A partner firm, or the window that stands for several."""
+    return unit.kind == UnitKind.PARTNER or (unit.kind == UnitKind.WINDOW and unit.is_partner)
 
 
-def note_missing(enterprise: Enterprise, number: str, *units: Unit, by: User | None, at: datetime, reason: str = "") -> list[ConsentWaiver]:
+def missing(enterprise: Enterprise, number: str, at: datetime, *units: Unit, filer: User | None = None) -> list[Unit]:
+    """Those of the units that would see the case without consent."""
+    partners = [unit for unit in units if to_partner(unit)]
+    return partners if partners and not consent_of(enterprise, at, number=number, filer=filer).given else []
+
+
+def note_missing(
+    enterprise: Enterprise,
+    number: str,
+    *units: Unit,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    filer: User | None = None,
+) -> list[ConsentWaiver]:
     """In the transaction of a dispatch: write down what goes to a partner without consent. Returns the lines."""
     rows = [
         ConsentWaiver(enterprise=enterprise, number=number, unit=unit, reason=reason[:300], by=by, at=at)
-        for unit in missing(enterprise, number, at, *units)
+        for unit in missing(enterprise, number, at, *units, filer=filer)
     ]
     return ConsentWaiver.objects.bulk_create(rows, ignore_conflicts=True) if rows else []
 

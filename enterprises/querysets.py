@@ -266,12 +266,13 @@ class OpeningRequestQuerySet(models.QuerySet[Any]):
 
 class ConsentQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        """The enterprise's own people, and the office that hands its cases on."""
+        """The enterprise's own people, and the office that hands its cases on. What was said for one ticket: who said it, and the office; the
+        ticket may be an employee's own."""
         from enterprises.models import Enterprise
 
         if not held(user):
             return self.none()
-        mine = Q(enterprise__in=Enterprise.objects.represented_by(user))
+        mine = Q(enterprise__in=Enterprise.objects.represented_by(user), number="") | Q(by=user)
         return self.filter(mine | Q(enterprise__community__in=Community.objects.worked_by(user)))
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 import workdays
 from community.kinds import PostKind, UnitKind
 from community.models import Unit
+from enterprises import consents
 from enterprises.models import Conflict
 from grievances import clocks as lengths
 from grievances.capacity import dispatches, forget_dispatches, units_of
@@ -47,11 +48,20 @@ def dispatch(turn: Turn) -> None:
         Dispatch(grievance=grievance, unit=each, is_main=False, cycle=grievance.cycle, sent_at=turn.at) for each in co_units
     )
     forget_dispatches(grievance)
+    _note_missing_consent(turn, unit, *co_units)
     turn.clocks.stop(turn.at, ClockCode.DISPATCH)
     turn.clocks.start_hours(ClockCode.ACK, turn.at, lengths.ACK_HOURS)
     _owe_site_visit(turn, main)
     if not unit.has_account:
         write_letter(turn, main)
+
+
+def _note_missing_consent(turn: Turn, *units: Unit) -> None:
+    """Never a reason to refuse; through whichever door the move came, the note stands as the reason until the page says more."""
+    grievance = turn.grievance
+    filer = grievance.filed_by if grievance.personal else None
+    reason = turn.facts.get("note") or ""
+    consents.note_missing(grievance.enterprise, grievance.number, *units, by=turn.by, at=turn.at, reason=reason, filer=filer)
 
 
 def _owe_site_visit(turn: Turn, row: Dispatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_GET
 import enterprises as subject
 from community import held
 from community.kinds import PostKind
+from enterprises import activation, consents
 from enterprises.filters import EnterpriseFilter
-from enterprises.models import Conflict, Enterprise, EnterpriseStatus, Industry, Representative, SizeClass, Tenancy
+from enterprises.models import Conflict, ConsentWaiver, Enterprise, EnterpriseStatus, Industry, Representative, SizeClass, Tenancy
 from grievances.models import Grievance
 from portal.name_pages import page_of
 from portal.queue.places import places_for
@@ -114,7 +116,21 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
         "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "own": bool(held(user, *SERVED)),
         "may_register": bool(held(user, *REGISTERS)),
     }  # fmt: skip
-    return render(request, "enterprises/file.html", facts)
+    return render(request, "enterprises/file.html", facts | getting_in(found, user, now, columns))
+
+
+def getting_in(found: Enterprise, user: User, now: datetime, columns: frozenset[str]) -> dict[str, Any]:
+    """For who oversees it: consent to handing cases on, and what was handed on without. For the office: whether a code may be printed."""
+    if "conflicts" not in columns:
+        return {}
+    waivers = ConsentWaiver.objects.visible_to(user).filter(enterprise=found).select_related("unit", "by").order_by("-at", "-pk")
+    free = found.status == EnterpriseStatus.ACTIVE and Enterprise.objects.without_manager().filter(pk=found.pk).exists()
+    return {
+        "consent": consents.consent_of(found, now),
+        "waivers": list(waivers[:5]),
+        "may_print": free and activation.may_issue(found, user),
+        "code": activation.standing_of([found]).get(found.pk) if free else None,
+    }
 
 
 def people(found: Enterprise, user: User) -> list[dict[str, Any]]:

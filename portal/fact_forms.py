@@ -16,6 +16,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from community.models import Unit
+from enterprises.consents import to_partner
 from files.models import File
 from grievances import owners, routing
 from grievances.dispatch import co_rows
@@ -68,9 +69,17 @@ class Ground:
         return item_choices(ServiceItem.objects.visible_to(self.user).offered().filter(community=self.grievance.community_id))
 
     @cached_property
+    def usable_units(self) -> list[Unit]:
+        rows = Unit.objects.visible_to(self.user).usable(self.today).filter(community=self.grievance.community_id)
+        return list(rows.order_by("kind", "code"))
+
+    @property
+    def partner_codes(self) -> set[str]:
+        return {unit.code for unit in self.usable_units if to_partner(unit)}
+
+    @cached_property
     def units(self) -> list[tuple[str, Any]]:
-        rows = Unit.objects.visible_to(self.user).usable(self.today).filter(community=self.grievance.community_id).order_by("kind", "code")
-        rows = [unit for unit in rows if not (unit.kind == "window" and unit.pk == self.grievance.window_id)]
+        rows = [unit for unit in self.usable_units if not (unit.kind == "window" and unit.pk == self.grievance.window_id)]
         groups = [(label, [(unit.code, unit_words(unit)) for unit in rows if belongs(unit)]) for label, belongs in UNIT_GROUPS]
         return [("", "请选择"), *((label, choices) for label, choices in groups if choices)]
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from community import held
 from community.kinds import ENTERPRISE_KINDS
+from enterprises import consents
 from enterprises.models import Enterprise, Tenancy
 from files.models import File
 from grievances import filing, intake, owners
@@ -54,6 +56,12 @@ class Sheet:
     uploads: Uploads = field(default_factory=Uploads)
     refusal: Refused | None = None
     category: str | None = None
+
+    @cached_property
+    def asks_consent(self) -> bool:
+        """Whether handing on is to be agreed to for this ticket: always for an employee's own, else where the enterprise has not."""
+        filer = self.user if self.only_personal else None
+        return not consents.consent_of(self.enterprise, self.at, filer=filer).given
 
     @property
     def only_personal(self) -> bool:
@@ -181,7 +189,9 @@ def _show(request: HttpRequest, sheet: Sheet, *, status: int = 200) -> HttpRespo
 def _take(request: HttpRequest, enterprise: Enterprise, draft: Grievance | None, at: datetime) -> HttpResponse:
     keeping = bool(request.POST.get("draft"))
     raw: dict[str, Any] = {name: request.POST.get(name, "") for name in TEXTS} | {name: name in request.POST for name in FLAGS}
-    sheet = Sheet(request.user, at, enterprise, raw | {"sent": True}, draft, category=_category(request))
+    sheet = Sheet(
+        request.user, at, enterprise, raw | {"sent": True, "consent": "consent" in request.POST}, draft, category=_category(request)
+    )
     by_script = keeping and bool(request.headers.get("HX-Request"))
     if by_script:
         return _keep_quietly(sheet, raw)
@@ -189,7 +199,10 @@ def _take(request: HttpRequest, enterprise: Enterprise, draft: Grievance | None,
     try:
         if sheet.uploads.problems:
             raise FactsMissing("有文件没有收下，其余内容都在。", fields={"attachments": sheet.uploads.problems})
-        ticket = _write(sheet, raw, keeping=keeping)
+        with transaction.atomic():
+            ticket = _write(sheet, raw, keeping=keeping)
+            if sheet.typed["consent"] and not keeping:
+                consents.give_for(enterprise, ticket.number, by=request.user, at=at)
     except NotYours:
         raise
     except Refused as refusal:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from accounts.models import User
+from enterprises import consents
 from grievances import guards, workflow
 from grievances.capacity import Standing, standing
 from grievances.models import Grievance
@@ -124,6 +125,19 @@ class TicketMove:
     def explained(self) -> dict[str, Any]:
         """Where the rules would send it, and why."""
         return explain(self.ground.proposal, self.ground.grievance)
+
+    @cached_property
+    def consent(self) -> dict[str, Any]:
+        """For a dispatch: whether a consent is missing, to which of the units it would matter, what was typed as the reason."""
+        row = self.ground.grievance
+        standing = consents.consent_of(row.enterprise, self.ground.at, number=row.number, filer=row.filed_by if row.personal else None)
+        if standing.given:
+            return {"missing": False}
+        codes = self.ground.partner_codes
+        return {
+            "missing": bool(codes), "codes": " ".join(sorted(codes)), "proposed": self.ground.proposed_unit in codes, "personal": row.personal,
+            "outdated": standing.outdated, "reason": self.told.data.get("consent_reason", "") if self.told is not None else "",
+        }  # fmt: skip
 
     @cached_property
     def pending(self) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.address import client_address
+from enterprises import consents
 from grievances import contact, filing, follow_up, workflow
 from grievances.models import Grievance
 from grievances.moves import BY_PATH
@@ -114,7 +116,9 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         if move.event == "submit":
             filing.submit_draft(ticket.row, request.user, at=at, version=version)
         else:
-            workflow.apply(ticket.row, move.event, by=request.user, at=at, version=version, **told.facts())
+            with transaction.atomic():
+                workflow.apply(ticket.row, move.event, by=request.user, at=at, version=version, **told.facts())
+                consents.explain(number, request.POST.get("consent_reason", ""), by=request.user, at=at)
     except Refused as refusal:
         return _refused(request, number, at, action, told, refusal)
     return _done(request, ticket.row, move.event, move.label)

@@ -18,6 +18,17 @@
     tell();
   });
 
+  /* [data-shown-for="A B"] is for a form one of whose lists stands at one of these values; without a script it is always there. */
+  mc.each("[data-shown-for]", function (part) {
+    var wanted = part.getAttribute("data-shown-for").split(" ");
+    var form = part.closest("form");
+    function tell() {
+      part.hidden = !mc.all("select", form).some(function (list) { return wanted.indexOf(list.value) > -1; });
+    }
+    form.addEventListener("change", tell);
+    tell();
+  });
+
   function values(form) {
     return mc.all("input, textarea, select", form).filter(function (field) {
       return field.name && field.type !== "file" && !SECRET.test(field.name) && field.type !== "submit";

@@ -156,7 +156,7 @@ def _furnish(world, where, place):
         "conflict": make.conflict(unit=partner, enterprise=enterprise),
         "activation_code": activation.issue(make.enterprise(building=building), by=specialist.user, at=AT)[0],
         "opening_request": make.opening_request(enterprise=enterprise),
-        "consent": consents.give_for(enterprise, "MC261118-000001", by=specialist.user, at=AT),
+        "consent": Consent.objects.create(enterprise=enterprise, given=True, version=consents.VERSION, by=specialist.user, at=AT),
         "consent_waiver": ConsentWaiver.objects.create(enterprise=enterprise, number="MC261118-000001", unit=partner, at=AT),
     }
 

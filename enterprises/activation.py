@@ -1,6 +1,6 @@
 """开通码: made by the office, carried to the enterprise on paper, used once by whoever becomes its manager.
 
-Grid staff and stewards hand letters over but make none: a code opens the enterprise's figures, which they may not read (decision 16).
+Grid staff and stewards hand letters over but make none: a code opens the enterprise's figures, which they may not read (decision 18).
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def decide(request: HttpRequest, key: UUID) -> HttpResponse:
             messages.success(request, "已告知申请人没有通过和理由。")
         else:
             subject.confirm(row, _enterprise(request, typed["uscc"]), by=request.user, at=at)
-            messages.success(request, f"已核实。{row.person} 打开申请时的链接设置密码后即开通，7 天内有效。")
+            messages.success(request, "已核实。申请人打开申请时的链接设置密码后即开通，7 天内有效。")
     except Refused as refusal:
         if refusal.status_hint in (403, 404):
             raise
@@ -130,6 +130,6 @@ def reveal(request: HttpRequest, key: UUID) -> HttpResponse:
         row, request.POST.get("reason", ""), by=request.user, at=timezone.now(),
         address=client_address(request), request_id=getattr(request, "id", ""),
     )  # fmt: skip
-    facts = {"value": phone, "masked": mask_phone(row.phone), "row": row}
+    facts = {"value": f"{row.person} {phone}", "masked": f"{mask_name(row.person)} {mask_phone(row.phone)}", "row": row}
     template = "parts/revealed.html" if request.headers.get("HX-Request") else "staff/opening_revealed.html"
     return render(request, template, facts)

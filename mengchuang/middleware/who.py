@@ -72,7 +72,7 @@ class SignInRequired(LoginRequiredMiddleware):
         ):
             if is_api(request):
                 return refuse(request, 403, code="privacy_not_accepted", message="请先在网页登录，阅读并同意隐私说明，再使用接口。")
-            # Only pages that are opened: what was typed into one before the notice changed is not lost to it (decision 16).
+            # Only pages that are opened: what was typed into one before the notice changed is not lost to it (decision 18).
             if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
                 return HttpResponseRedirect(f"{resolve_url('privacy-accept')}?{urlencode({'next': request.get_full_path()})}")
         return super().process_view(request, view, args, kwargs)

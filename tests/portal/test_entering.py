@@ -185,6 +185,7 @@ def test_from_asking_to_opening(here, enterprise, client):
     assert row.name in listed
     assert enterprise.name in file
     assert row.phone not in listed + file
+    assert row.person not in listed + file
     assert shown.headers["Content-Type"] == "image/jpeg"
     revealed = desk.post(reverse("opening-reveal", args=[row.pk]), {"reason": "打电话核实"}).content.decode()
     assert row.phone in revealed

@@ -38,7 +38,7 @@ def pages_of(role, site):
             return [
                 *lines, "/queue/?tree=1", "/queue/?queue=all&q=%E6%B2%A1%E6%9C%89", f"/queue/{accepted}/", f"/queue/{accepted}/?do=dispatch",
                 f"/grievances/{accepted}/?do=dispatch", f"/grievances/{accepted}/receipt/", f"/enterprises/{uscc}/", f"/parks/{park}/",
-                "/numbers/collected/", "/items/terms/", "/search/?q=%E5%9B%AD", "/notices/", "/account/",
+                "/numbers/collected/", "/items/terms/", "/search/?q=%E5%9B%AD", "/notices/", "/notices/settings/", "/account/",
             ]  # fmt: skip
         case "partner":
             return [*lines, "/queue/history/"]

@@ -29,16 +29,39 @@ _LONGEST = max(map(len, SYLLABLES))
 MOST_READINGS = 6
 
 
+class _Spelling(dict[int, str]):
+    """For `str.translate`: the first letters of a character's usual reading; nothing for what is neither letter nor digit.
+
+    A character without a reading (rare, foreign) stands for itself. Filled as characters are met.
+    """
+
+    def __init__(self, letters: int | None) -> None:
+        super().__init__()
+        self.letters = letters
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        usual = character if character.isascii() else _readings()[0].get(character, character)[: self.letters]
+        self[point] = usual if character.isalnum() else ""
+        return self[point]
+
+
+_WHOLE, _FIRST = _Spelling(None), _Spelling(1)
+
+
 def pinyin_full(name: str) -> str:
     """利尔达科技园 → lierdakejiyuan; Latin letters and digits stay, everything else goes."""
-    return "".join(_syllables(name))
+    text, otherwise = _looked_at(name)
+    return "".join(_by_phrases(_pieces(text))) if otherwise else text.translate(_WHOLE)
 
 
 def pinyin_initials(name: str) -> str:
     """利尔达科技园 → ledkjy; a run of Latin letters or digits stays whole: A座 → az, 5G园 → 5gy."""
-    return "".join(
-        syllable if original.isascii() else syllable[:1] for original, syllable in zip(_pieces(name), _syllables(name), strict=True)
-    )
+    text, otherwise = _looked_at(name)
+    if not otherwise:
+        return text.translate(_FIRST)
+    pieces = _pieces(text)
+    return "".join(piece if piece.isascii() else syllable[:1] for piece, syllable in zip(pieces, _by_phrases(pieces), strict=True))
 
 
 def abbreviations(letters: str) -> list[str]:
@@ -57,9 +80,19 @@ def abbreviations(letters: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _pieces(name: str) -> tuple[str, ...]:
+def _looked_at(name: str) -> tuple[str, bool]:
+    """The name normalised, and whether it has a phrase in which a character is not read as usual."""
+    text = normalise(name)
+    phrases = _readings()[1]
+    if phrases.keys().isdisjoint(text):
+        return text, False
+    plain = "".join(filter(str.isalnum, text))
+    return text, any(phrase in plain for character in phrases.keys() & set(plain) for phrase in phrases[character])
+
+
+def _pieces(text: str) -> tuple[str, ...]:
     pieces: list[str] = []
-    for character in normalise(name):
+    for character in text:
         if not character.isalnum():
             continue
         if character.isascii() and pieces and pieces[-1].isascii():
@@ -70,18 +103,8 @@ def _pieces(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _syllables(name: str) -> tuple[str, ...]:
-    """One entry per piece; a character without a reading (rare, foreign) stands for itself."""
-    pieces = _pieces(name)
-    text = "".join(pieces)
-    single, phrases = _readings()
-    if any(phrase in text for character in phrases.keys() & set(text) for phrase in phrases[character]):
-        return _by_phrases(pieces)
-    return tuple(piece if piece.isascii() else single.get(piece, piece) for piece in pieces)
-
-
 def _by_phrases(pieces: tuple[str, ...]) -> tuple[str, ...]:
-    """By the library's own cutting into phrases: 重庆 is not 重量."""
+    """One entry per piece, by the library's own cutting into phrases: 重庆 is not 重量."""
     from pypinyin import lazy_pinyin
 
     each: Any = _each  # the library's own hints leave out that a list is taken as well
@@ -94,7 +117,7 @@ def _by_phrases(pieces: tuple[str, ...]) -> tuple[str, ...]:
 
 def _each(unread: str) -> list[str]:
     """Keep Latin runs whole and everything else character by character, so that the count agrees with the pieces."""
-    return list(_pieces(unread))
+    return list(_pieces(normalise(unread)))
 
 
 @lru_cache(maxsize=1)

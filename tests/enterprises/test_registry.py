@@ -72,6 +72,22 @@ def test_the_database_refuses_an_enterprise_apart_from_its_place():
         _commit_community(enterprise, make.community())
 
 
+def test_the_database_refuses_a_new_place_apart_from_the_enterprise_at_once():
+    enterprise = make.enterprise()
+    enterprises.move_out(enterprise, at=AT - timedelta(days=1), by=None)
+
+    with pytest.raises(IntegrityError, match="主要办公地"), transaction.atomic():
+        Tenancy.objects.create(enterprise=enterprise, building=make.building(), from_on=TODAY)
+
+
+def test_a_place_corrected_into_another_community_is_refused_at_commit():
+    enterprise = make.enterprise()
+
+    with pytest.raises(IntegrityError, match="主要办公地"), transaction.atomic():
+        Tenancy.objects.filter(enterprise=enterprise).update(building=make.building())
+        connection.check_constraints()
+
+
 @transaction.atomic
 def _commit_community(enterprise, community):
     Enterprise.objects.filter(pk=enterprise.pk).update(community=community)

@@ -1,4 +1,4 @@
-"""Many rows in few statements: COPY into a table of the transaction, then one INSERT or UPDATE from it.
+"""Many rows in few statements: COPY into the table, or into one of the transaction and one UPDATE from it.
 
 Checks, triggers and history of the real table apply, as for any statement; only Python objects are saved.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from itertools import count
+from datetime import date
+from decimal import Decimal
+from itertools import count, repeat
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -15,29 +17,31 @@ from django.db import connection
 from django.db.models import BooleanField, F, Field, Func, Model, TextField, Value
 
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+#: What COPY takes as `str` writes it, and nothing in it to be escaped.
+_AS_STR = frozenset((int, float, Decimal, date, type(None)))
 _names = count(1)
 
 
-def insert(model: type[Model], rows: Sequence[dict[str, Any]], *, returning: str) -> dict[Any, int]:
-    """Write rows of equal keys (attnames) and give their primary keys by one column. Columns not named get the model's default.
+def insert(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Write rows of equal keys (attnames) and give their primary keys, in the order of the rows. Columns not named get the model's default.
 
     Raises IntegrityError, DataError where the table refuses a row.
     """
     if not rows:
-        return {}
+        return []
     fields = {field.attname: field for field in model._meta.concrete_fields if not field.primary_key}
     given = [fields[name] for name in rows[0]]
     rest = [field for name, field in fields.items() if name not in rows[0]]
     table = model._meta.db_table
-    columns = ", ".join(f'"{field.column}"' for field in given + rest)
-    taken = ", ".join([f'n."{field.column}"' for field in given] + ["%s"] * len(rest))
+    columns = [[row[field.attname] for row in rows] for field in given]
+    columns += [repeat(field.get_db_prep_save(field.get_default(), connection), len(rows)) for field in rest]
     with connection.cursor() as cursor:
-        stage = _staged(cursor, table, given, ([row[field.attname] for field in given] for row in rows))
-        cursor.execute(
-            f'INSERT INTO {table} ({columns}) SELECT {taken} FROM {stage} AS n RETURNING "{returning}", id',
-            [field.get_db_prep_save(field.get_default(), connection) for field in rest],
-        )
-        return dict(cursor.fetchall())
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(rows)])
+        keys = [key for (key,) in cursor.fetchall()]
+        # The history learns of its context with a statement that writes, and COPY goes past it; the lock is the one COPY takes.
+        cursor.execute(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")
+        copy(cursor, table, ["id", *(field.column for field in given + rest)], [keys, *columns])
+    return keys
 
 
 def update(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
@@ -49,30 +53,31 @@ def update(model: type[Model], rows: Sequence[dict[str, Any]]) -> None:
     table = model._meta.db_table
     sets = ", ".join(f'"{field.column}" = n."{field.column}"' for field in given if not field.primary_key)
     with connection.cursor() as cursor:
-        stage = _staged(cursor, table, given, ([row[field.attname] for field in given] for row in rows))
+        stage = _staged(cursor, table, given, rows)
         cursor.execute(f"UPDATE {table} AS t SET {sets} FROM {stage} AS n WHERE t.id = n.id")
 
 
 def one_of(field: str, values: Sequence[str]) -> Func:
-    """`field = ANY(array)`, for filter(): thousands of values as one parameter."""
+    """Whether the field has one of thousands of values, for filter(): one parameter, which the planner does not weigh value by value,
+    as it does with `= ANY(array)` (0.3 s for 22,000 names)."""
     array = Value(list(values), output_field=ArrayField(TextField()))
-    return Func(F(field), array, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField())
+    return Func(F(field), array, template="%(expressions)s))", arg_joiner=" IN (SELECT unnest(", output_field=BooleanField())
 
 
-def copy(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY of text: None is NULL, lists are arrays, everything else its `str`."""
-    text = io.StringIO("".join("\t".join(map(_text, row)) + "\n" for row in rows))
-    names = ", ".join(f'"{column}"' for column in columns)
-    cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", text)
+def copy(cursor: Any, table: str, names: Iterable[str], columns: Iterable[Iterable[Any]]) -> None:
+    """COPY of text, column by column: None is NULL, lists are arrays, everything else its `str`."""
+    text = "".join(f"{line}\n" for line in map("\t".join, zip(*map(_written, columns), strict=True)))
+    named = ", ".join(f'"{name}"' for name in names)
+    cursor.copy_expert(f"COPY {table} ({named}) FROM STDIN", io.StringIO(text))
 
 
-def _staged(cursor: Any, table: str, given: Sequence[Field], rows: Iterable[Sequence[Any]]) -> str:
+def _staged(cursor: Any, table: str, given: Sequence[Field], rows: Sequence[dict[str, Any]]) -> str:
     """A table of this transaction with the columns and types of the real one; types without their length, because a cast
     to varchar(n) would cut in silence what an assignment refuses."""
     stage = f"mc_stage_{next(_names)}"
     columns = ", ".join(f'"{field.column}" {_type(field)}' for field in given)
     cursor.execute(f"CREATE TEMP TABLE {stage} ({columns}) ON COMMIT DROP")
-    copy(cursor, stage, [field.column for field in given], rows)
+    copy(cursor, stage, [field.column for field in given], [[row[field.attname] for row in rows] for field in given])
     return stage
 
 
@@ -83,6 +88,18 @@ def _type(field: Field) -> str:
     return "text[]" if kind.endswith("[]") else "numeric" if kind.startswith("numeric") else kind.split("(")[0]
 
 
+def _written(cells: Iterable[Any]) -> Sequence[str]:
+    """The cells of a column as COPY wants them. Looked at as a whole, because hardly one needs an escape."""
+    cells = list(cells)
+    kinds = set(map(type, cells))
+    if kinds <= _AS_STR:
+        return ["\\N" if cell is None else str(cell) for cell in cells]
+    if kinds != {str}:
+        return [_text(cell) for cell in cells]
+    whole = "".join(cells)
+    return [_escaped(cell) for cell in cells] if any(sign in whole for sign, _ in _ESCAPES) else cells
+
+
 def _text(value: Any) -> str:
     if value is None:
         return "\\N"
@@ -91,7 +108,10 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         quoted = ('"' + str(each).replace("\\", "\\\\").replace('"', '\\"') + '"' for each in value)
         value = "{" + ",".join(quoted) + "}"
-    text = value if isinstance(value, str) else str(value)
+    return _escaped(value if isinstance(value, str) else str(value))
+
+
+def _escaped(text: str) -> str:
     for sign, escape in _ESCAPES:  # looking four times is much faster than translating once
         if sign in text:
             text = text.replace(sign, escape)

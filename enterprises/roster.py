@@ -158,7 +158,8 @@ class Roster:
         new = [each for each in decisions if each.verdict is Verdict.CREATE]
         changed = [each for each in decisions if each.verdict is Verdict.UPDATE]
         self._bring_people(changed)
-        keys = bulk.insert(Enterprise, [self._row(each) for each in new], returning="uscc")
+        made = bulk.insert(Enterprise, [self._row(each) for each in new])
+        keys = {each.entry.uscc: key for each, key in zip(new, made, strict=True)}
         keys |= {each.entry.uscc: each.known["id"] for each in changed}
         self._rewrite(changed)
         self._seat_all([*new, *changed], keys)
@@ -167,9 +168,16 @@ class Roster:
 
     def _row(self, decision: Decision) -> dict[str, Any]:
         entry = decision.entry
-        said = {name: entry.facts.get(name, _empty(name)) for name in ROSTER_FACTS}
         made = {"community_id": self.community.pk, "source": self.source}
-        return {"uscc": entry.uscc, "uscc_warning": entry.uscc_warning, "name": entry.name, **_spelt(entry.name), **said, **made}
+        return {
+            "uscc": entry.uscc,
+            "uscc_warning": entry.uscc_warning,
+            "name": entry.name,
+            **made,
+            **_spelt(entry.name),
+            **_EMPTY,
+            **entry.facts,
+        }
 
     def _bring_people(self, changed: Sequence[Decision]) -> None:
         """Who came back from another community: the posts of its people follow."""
@@ -199,7 +207,7 @@ class Roster:
         left = Tenancy.objects.filter(pk__in=[each.known["seat_id"] for each in decisions if each.seat is Seat.MOVE])
         left.update(until_on=Greatest(F("from_on"), Value(self.day - timedelta(days=1))))
         taken = [each for each in decisions if each.seat in (Seat.TAKE, Seat.MOVE)]
-        bulk.insert(Tenancy, [self._tenancy(each.entry, keys) for each in taken], returning="enterprise_id")
+        bulk.insert(Tenancy, [self._tenancy(each.entry, keys) for each in taken])
         emptied = Space.objects.filter(pk__in=left.exclude(space=None).values("space_id"))
         emptied.exclude(pk__in=Tenancy.objects.open().exclude(space=None).values("space_id")).update(status=SpaceStatus.VACANT)
 
@@ -222,8 +230,8 @@ def _corrected(decision: Decision) -> dict[str, Any]:
     return {"building_id": building, "room": entry.room or known["room"]}
 
 
-def _empty(name: str) -> Any:
-    return Enterprise._meta.get_field(name).get_default()
+#: A new enterprise of which the roster says nothing more.
+_EMPTY = {name: Enterprise._meta.get_field(name).get_default() for name in ROSTER_FACTS}
 
 
 def _spelt(name: str) -> dict[str, str]:

@@ -75,6 +75,11 @@ class Column:
             return "是" if value else "否"
         return "" if value is None else str(self.words.get(value, value))
 
+    @property
+    def differs_in_json(self) -> bool:
+        """Whether a value read from JSON may be another than the one written."""
+        return self.revive is not None or self.kind in (Kind.DATE, Kind.NUMBER)
+
     def from_json(self, value: Any) -> Any:
         if self.revive is not None:
             return self.revive(value)

@@ -227,7 +227,7 @@ class Enterprises(Table):
             return "", False
         if doubt:
             row.warn("uscc", f"{doubt}如确是历史代码，接受警告后收下并标为「待核」。")
-        row.values["uscc"] = code
+        row.correct("uscc", code)
         return code, bool(doubt)
 
     def columns_for(self, user: User) -> list[Column]:

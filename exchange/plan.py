@@ -46,7 +46,7 @@ class Problem:
 class Row:
     """`number` as the spreadsheet counts. `cells` as the file has them, `values` as they were understood (empty cells are absent).
 
-    `changes`: column → (before, after), for an update. `key` names the thing in words.
+    `changes`: column → (before, after), for an update. `key` names the thing in words. `as_json`: the values as `said` has given them.
     """
 
     number: int
@@ -56,7 +56,7 @@ class Row:
     verdict: Verdict = Verdict.REFUSED
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     key: str = ""
-    _said: str | None = None
+    as_json: str | None = None
 
     def refuse(self, column: str, reason: str) -> None:
         self.problems.append(Problem(column, reason))
@@ -70,21 +70,26 @@ class Row:
 
     def said(self) -> str:
         """The values as JSON, in the order of the columns."""
-        if self._said is None:
-            self._said = dumps(self.values)
-        return self._said
+        if self.as_json is None:
+            self.as_json = dumps(self.values)
+        return self.as_json
+
+    def correct(self, column: str, value: Any) -> None:
+        """Put the normal form in the place of what was written."""
+        if self.values[column] != value:
+            self.values[column], self.as_json = value, None
 
     @property
     def wrong(self) -> bool:
-        return any(problem.level is Level.ERROR for problem in self.problems)
+        return bool(self.problems) and any(problem.level is Level.ERROR for problem in self.problems)
 
     @property
     def doubtful(self) -> bool:
-        return any(problem.level is Level.WARNING for problem in self.problems)
+        return bool(self.problems) and any(problem.level is Level.WARNING for problem in self.problems)
 
     @property
     def warned(self) -> bool:
-        return any(problem.level is not Level.ERROR for problem in self.problems)
+        return bool(self.problems) and any(problem.level is not Level.ERROR for problem in self.problems)
 
 
 @dataclass

@@ -22,15 +22,10 @@ def understood(table: Table, sheets: Sequence[Sheet], *, wanted: str = "") -> Pl
     sheet, found = _find(table, sheets, wanted)
     below = sheet.rows[found.first :]
     columns = [column for column in table.imported if column.code in found.positions]
-    read = [_column(column, below, found.positions[column.code]) for column in columns]
-    rows: list[Row] = []
-    for number, cells in enumerate(zip(*read, strict=True), start=found.first + 1):
-        row = _row(number, columns, cells)
-        if row is None:
-            continue
-        if number in sheet.hidden:
+    rows = _rows(columns, [_column(column, below, found.positions[column.code]) for column in columns], start=found.first + 1)
+    for row in rows:
+        if row.number in sheet.hidden:
             row.remark("", "这一行在表格里是隐藏的，也已读入。")
-        rows.append(row)
     if not rows:
         raise SheetRefused(f"工作表「{sheet.name}」只有表头，没有数据。")
     return Plan(seen(sheet.name), rows, tuple(map(seen, found.ignored)))
@@ -60,42 +55,54 @@ def _also(column: Column) -> str:
     return f"（或 {'、'.join(column.spellings[:3])}）" if column.spellings else ""
 
 
-#: The cell, its value (None where it is empty or wrong), what is wrong with it.
-Read = tuple[Any, Any, str]
+#: The cells of a column from top to bottom, their values (None where a cell is empty or wrong), what is wrong by place.
+Read = tuple[list[Any], list[Any], dict[int, str]]
 
 
-def _column(column: Column, rows: Sequence[Sequence[Any]], place: int) -> list[Read]:
+def _column(column: Column, rows: Sequence[Sequence[Any]], place: int) -> Read:
     """Parks, sizes and dates repeat down a sheet: each spelling is understood once."""
     cells = [row[place] if place < len(row) else None for row in rows]
     # 1 and True are one key, but not one cell
     keys = [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
-    known: dict[Any, Read] = {}
+    known: dict[Any, tuple[Any, str]] = {}
     for key, cell in zip(keys, cells, strict=True):
         if key not in known:
             known[key] = _read(column, cell)
-    return [known[key] for key in keys]
+    wrong = {key: reason for key, (_, reason) in known.items() if reason}
+    reasons = {number: wrong[key] for number, key in enumerate(keys) if key in wrong} if wrong else {}
+    return cells, [known[key][0] for key in keys], reasons
 
 
-def _read(column: Column, cell: Any) -> Read:
+def _read(column: Column, cell: Any) -> tuple[Any, str]:
+    """The value of a cell, or what is wrong with it."""
     assert column.read is not None
     if cell is None or cell == "":
-        return cell, None, ""
+        return None, ""
     try:
-        return cell, column.read(cell), ""
+        return column.read(cell), ""
     except ValidationError as error:
-        return cell, None, seen("".join(error.messages))
+        return None, seen("".join(error.messages))
 
 
-def _row(number: int, columns: Sequence[Column], cells: Sequence[Read]) -> Row | None:
-    """None where every cell of a known column is empty."""
-    values = {column.code: value for column, (_, value, _) in zip(columns, cells, strict=True) if value is not None}
-    wrong = [(column.code, reason) for column, (_, _, reason) in zip(columns, cells, strict=True) if reason]
-    if not values and not wrong:
-        return None
-    row = Row(number, {column.code: cell for column, (cell, _, _) in zip(columns, cells, strict=True)}, values)
-    for code, reason in wrong:
-        row.refuse(code, reason)
-    return row
+def _rows(columns: Sequence[Column], read: Sequence[Read], *, start: int) -> list[Row]:
+    """All but those in which every cell of a known column is empty."""
+    codes = [column.code for column in columns]
+    faults: dict[int, list[tuple[str, str]]] = {}
+    for code, (_, _, reasons) in zip(codes, read, strict=True):
+        for place, reason in reasons.items():
+            faults.setdefault(place, []).append((code, reason))
+    rows: list[Row] = []
+    across = zip(zip(*(cells for cells, _, _ in read), strict=True), zip(*(values for _, values, _ in read), strict=True), strict=True)
+    for place, (cells, values) in enumerate(across):
+        said = {code: value for code, value in zip(codes, values, strict=True) if value is not None}
+        wrong = faults.get(place, ())
+        if not said and not wrong:
+            continue
+        row = Row(start + place, dict(zip(codes, cells, strict=True)), said)
+        for code, reason in wrong:
+            row.refuse(code, reason)
+        rows.append(row)
+    return rows
 
 
 def shown(cell: Any) -> str:

@@ -14,6 +14,10 @@ from exchange.plan import Level, Plan, Problem, Row, Verdict, dumps
 from exchange.planning import shown
 from exchange.table import Table
 
+#: The values stand first in a payload.
+_BEGIN = '{"v":'
+_decode = json.JSONDecoder().raw_decode
+
 
 def keep(job: Import, plan: Plan) -> None:
     """Put the rows of the plan in the place of those of an earlier one."""
@@ -21,15 +25,15 @@ def keep(job: Import, plan: Plan) -> None:
     columns = ("of_id", "number", "verdict", "warned", "wrong", "key", "payload")
     rows = ((job.pk, row.number, row.verdict.value, row.warned, row.wrong, row.key[:300], _payload(row)) for row in plan.rows)
     with connection.cursor() as cursor:
-        bulk.copy(cursor, PlannedRow._meta.db_table, columns, rows)
+        bulk.copy(cursor, PlannedRow._meta.db_table, columns, zip(*rows, strict=True))
 
 
 def load(job: Import, table: Table) -> Plan:
     """The rows as they were understood, to be decided again: what is said of them then must come to the same hash."""
-    revive = {column.code: column.from_json for column in table.imported}
+    revive = {column.code: column.from_json for column in table.imported if column.differs_in_json}
     with connection.cursor() as cursor:
         cursor.execute("SELECT number, payload FROM exchange_plannedrow WHERE of_id = %s ORDER BY number", [job.pk])
-        rows = [_row(number, json.loads(payload), revive) for number, payload in cursor.fetchall()]
+        rows = [_row(number, payload, revive) for number, payload in cursor.fetchall()]
     return Plan(job.sheet, rows, tuple(job.ignored))
 
 
@@ -46,7 +50,7 @@ def refused(plan: Plan, table: Table) -> bytes | None:
 
 
 def _payload(row: Row) -> str:
-    parts = [f'"v":{row.said()}']
+    parts = [_BEGIN + row.said()]
     if row.changes:
         parts.append(f'"c":{dumps(row.changes)}')
     if row.problems:
@@ -55,13 +59,19 @@ def _payload(row: Row) -> str:
         unread = [problem.column for problem in row.problems if problem.level is Level.ERROR and problem.column not in row.values]
         if unread:
             parts.append(f'"u":{dumps(unread)}')
-    return "{" + ",".join(parts) + "}"
+    return ",".join(parts) + "}"
 
 
-def _row(number: int, payload: dict[str, Any], revive: dict[str, Any]) -> Row:
-    row = Row(number, {}, {code: revive[code](value) for code, value in payload["v"].items()})
-    # a cell that could not be read stays unread; everything else is decided anew
-    unread = set(payload.get("u", ()))
-    row.problems = [Problem(column, reason, Level(level)) for column, reason, level in payload.get("p", ()) if column in unread]
-    row.verdict = Verdict.REFUSED
+def _row(number: int, payload: str, revive: dict[str, Any]) -> Row:
+    values, end = _decode(payload, len(_BEGIN))
+    said = payload[len(_BEGIN) : end]
+    for code, back in revive.items():
+        if code in values:
+            values[code] = back(values[code])
+    row = Row(number, {}, values, as_json=said)
+    if payload[end] == ",":
+        rest = json.loads("{" + payload[end + 1 :])
+        # a cell that could not be read stays unread; everything else is decided anew
+        unread = set(rest.get("u", ()))
+        row.problems = [Problem(column, reason, Level(level)) for column, reason, level in rest.get("p", ()) if column in unread]
     return row

@@ -170,4 +170,4 @@ def represent(town: Town, people: list[tuple[int, str, str, PostKind]]) -> None:
 
 def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
     with connection.cursor() as cursor:
-        bulk.copy(cursor, model._meta.db_table, columns, rows)
+        bulk.copy(cursor, model._meta.db_table, columns, zip(*rows, strict=True))

@@ -161,6 +161,14 @@ MEASURES: dict[str, Measure] = {
 }  # fmt: skip
 
 
+def behind(
+    user: User, code: str, period: Period, now: datetime, *, part: str = "", by: str = "", key: str = ""
+) -> GrievanceQuerySet:  # fmt: skip
+    """The list behind a number, `part="base"` for the lower half of a rate, or behind one slice of it. Raises KeyError where there is none."""
+    rows = MEASURES[code].part(cohort(user, period), now, part)
+    return of_slice(rows, by, key) if by else rows
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number as shown: `value` is a count or a percentage with one decimal, None where nothing was due."""

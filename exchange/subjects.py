@@ -4,33 +4,26 @@ from __future__ import annotations
 
 from exchange.calendar import Calendar
 from exchange.enterprises import Enterprises
+from exchange.follow_ups import FollowUps, Letters
 from exchange.grievances import Grievances
 from exchange.line_items import LineItems
+from exchange.numbers import Numbers
 from exchange.people import Posts, Representatives
 from exchange.quality import Quality
 from exchange.service_items import ServiceItems
 from exchange.sites import Buildings, Parks, Spaces
 from exchange.table import Table
 from exchange.tenancies import Tenancies
+from exchange.trail import Notices, Trail
 from wording.errors import NotFound
 
 TABLES: dict[str, type[Table]] = {
     table.code: table
     for table in (
-        Enterprises,
-        Tenancies,
-        Parks,
-        Buildings,
-        Spaces,
-        Representatives,
-        Posts,
-        ServiceItems,
-        Calendar,
-        Grievances,
-        LineItems,
-        Quality,
+        Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
+        Numbers, Quality, Trail, Notices,
     )
-}
+}  # fmt: skip
 
 
 def table_named(code: str) -> Table:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Case, F, QuerySet, When
 
 import workdays
 from community import held
@@ -24,13 +25,23 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def list_for(user: User):
+def list_for(user: User) -> QuerySet[FollowUp]:
     """Those of tickets in sight, for specialists, leaders and the street only."""
     if not held(user, PostKind.SPECIALIST, PostKind.LEADER, PostKind.STREET):
         return FollowUp.objects.none()
     return FollowUp.objects.filter(
         grievance__in=Grievance.objects.visible_to(user, (PostKind.SPECIALIST, PostKind.LEADER, PostKind.STREET))
     ).select_related("grievance__enterprise", "owner")
+
+
+def waiting(user: User) -> QuerySet[FollowUp]:
+    """Those that are open, what is due first."""
+    due = Case(When(state=FollowUp.State.TO_CONTACT, then=F("contact_due_at")), default=F("fix_due_at"))
+    return list_for(user).filter(ended_at__isnull=True).alias(due=due).order_by("due", "pk")
+
+
+def over(user: User) -> QuerySet[FollowUp]:
+    return list_for(user).filter(ended_at__isnull=False)
 
 
 def _locked(row: FollowUp, by: User) -> FollowUp:

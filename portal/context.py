@@ -73,7 +73,7 @@ NAVIGATION = (
         "sheets",
         "表格导入导出",
         "table-import",
-        OFFICE | GRID | UNITS | {"street", "steward", "admin"},
+        OFFICE | GRID | UNITS | {"street", "steward", "admin", "auditor"},
         "服务对象",
         also=("import", "export", "sheet-import"),
     ),

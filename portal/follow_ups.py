@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import Case, F, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -56,22 +55,19 @@ class Row:
 def follow_ups(request: HttpRequest) -> HttpResponse:
     """Open ones by what is due first; `?tab=done` those that are over, newest first."""
     if request.GET.get("tab") == "done":
-        page = page_of(_related(request.user).filter(ended_at__isnull=False), request.GET.get("cursor", ""), key="ended_at")
+        page = page_of(_related(follow_up.over(request.user)), request.GET.get("cursor", ""), key="ended_at")
         rows = _shown(page.rows, request.user, timezone.now())
         return render(request, "staff/follow_ups_done.html", {"rows": rows, "next": page.next, "now": timezone.now()})
     return _open(request)
 
 
-def _related(user: User) -> Any:
-    return follow_up.list_for(user).select_related(
-        "grievance__enterprise", "grievance__community", "grievance__handler", "owner", "ended_by"
-    )
+def _related(rows: Any) -> Any:
+    return rows.select_related("grievance__enterprise", "grievance__community", "grievance__handler", "owner", "ended_by")
 
 
 def _open(request: HttpRequest, *, refused: tuple[int, dict[str, str], str] | None = None, status: int = 200) -> HttpResponse:
     now = timezone.now()
-    due = Case(When(state=FollowUp.State.TO_CONTACT, then=F("contact_due_at")), default=F("fix_due_at"))
-    found = list(_related(request.user).filter(ended_at__isnull=True).alias(due=due).order_by("due", "pk")[:MOST])
+    found = list(_related(follow_up.waiting(request.user))[:MOST])
     rows = _shown(found, request.user, now)
     for row in rows:
         if refused is not None and row.item.pk == refused[0]:

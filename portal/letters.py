@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from grievances.models import Grievance, Letter
-from grievances.states import DispatchState, State
+from grievances.letters import in_sight, over, waiting
+from grievances.models import Letter
+from grievances.states import State
 from portal.keyset import page_of
 from portal.rights import OFFICE, only
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 MOST = 200
 #: Where the reply is typed in: the move of the ticket that takes it.
 REPLY = {State.DISPATCHED: ("acknowledge", "登记签收"), State.IN_PROGRESS: ("finish", "录入答复")}
-
-
-def in_sight(user: User) -> QuerySet[Letter]:
-    rows = Letter.objects.filter(dispatch__grievance__in=Grievance.objects.visible_to(user, OFFICE))
-    return rows.select_related("dispatch__unit", "dispatch__grievance__enterprise", "typed_by")
 
 
 @only(*OFFICE)
@@ -35,12 +27,11 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Those that wait for a reply, the earliest due day first; `?tab=over` answered and taken back, newest first."""
     now = timezone.now()
     today = timezone.localtime(now).date()
-    waiting = in_sight(request.user).filter(answered_at__isnull=True, dispatch__state__in=(DispatchState.SENT, DispatchState.ACKNOWLEDGED))
     if request.GET.get("tab") == "over":
-        page = page_of(in_sight(request.user).exclude(pk__in=waiting.values("pk")), request.GET.get("cursor", ""), key="sent_at")
+        page = page_of(over(request.user), request.GET.get("cursor", ""), key="sent_at")
         facts: dict[str, Any] = {"rows": [_row(row, today) for row in page.rows], "next": page.next, "over": True, "now": now}
     else:
-        rows = [_row(row, today) for row in waiting.order_by("due_on", "pk")[:MOST]]
+        rows = [_row(row, today) for row in waiting(request.user).order_by("due_on", "pk")[:MOST]]
         facts = {"rows": rows, "late": sum(row["late"] > 0 for row in rows), "over": False, "now": now}
     return render(request, "staff/letters.html", facts)
 

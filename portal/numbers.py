@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,26 +38,23 @@ def number_list(request: HttpRequest, code: str) -> HttpResponse:
     now = timezone.now()
     period, problem = _period(request, now)
     _must_read(request)
-    if code not in measures.MEASURES:
-        raise Http404
-    measure = measures.MEASURES[code]
-    rows = measure.part(measures.cohort(request.user, period), now, request.GET.get("part", "counted"))
-    by, of = request.GET.get("by", ""), ""
-    if by:
-        if by not in measures.BREAKDOWNS:
-            raise Http404
-        rows = measures.of_slice(rows, by, request.GET.get("key", ""))
-        of = measures.slice_label(rows, by, request.GET.get("key", ""))
+    asked = {name: request.GET.get(name, "") for name in ("part", "by", "key")}
+    try:
+        rows = measures.behind(request.user, code, period, now, **asked)
+    except KeyError:
+        raise Http404 from None
+    of = measures.slice_label(rows, asked["by"], asked["key"]) if asked["by"] else ""
     page = page_of(rows.select_related("enterprise", "service_item"), request.GET.get("cursor", ""))
     context = {
-        "measure": measure,
+        "measure": measures.MEASURES[code],
         "of": of,
         "period": period,
         "problem": problem,
         "page": page,
         "total": rows.count(),
         "now": now,
-        "part": request.GET.get("part"),
+        "part": asked["part"],
+        "export_query": urlencode({"measure": code, "from": period.first, "to": period.last} | asked),
     }
     return render(request, "numbers/list.html", context)
 

@@ -46,7 +46,7 @@ PAGES = {
     "about": (set(ROLES), 403),
     "notice-settings": (set(ROLES), 403),
     "robots": ({"leader", "admin"}, 403),
-    "sheets": (DESK | {"steward", "admin"}, 403),
+    "sheets": (set(ROLES), 403),
 }
 # Of a sheet that comes in or goes out: GET or POST of a thing that hangs on it.
 SHEETS = {"sheet-template", "sheet-import", "import", "import-progress", "import-refused", "export", "export-file"}

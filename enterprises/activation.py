@@ -183,7 +183,7 @@ def _use(code: ActivationCode, user: User, at: datetime) -> Representative:
     words = f"{user.display_name} 用开通码开通了账号，成为企业管理员。如果不是您送达的人，请马上联系企业核实。"
     link = f"/enterprises/{code.enterprise.uscc}/"
     notices.tell(
-        f"activation:{code.pk}:used", told, title=f"{code.enterprise.name} 已开通", body=words, link=link, kind="invitation", at=at
+        f"activation:{code.pk}:used", told, title="有企业已开通", body=f"{code.enterprise.name}：{words}", link=link, kind="opening", at=at
     )
     return representative
 

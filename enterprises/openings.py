@@ -103,7 +103,7 @@ def ask(
     audit.record("opening_asked", by=None, at=at, target=f"opening:{row.pk}")
     words = f"{person} 申请开通「{name}」，请在 4 个工作小时内核实营业执照并答复。"
     told = _specialists(place, at)
-    notices.tell(f"opening:{row.pk}:asked", told, title="有企业申请开通", body=words, link=f"/openings/{row.pk}/", kind="invitation", at=at)
+    notices.tell(f"opening:{row.pk}:asked", told, title="有企业申请开通", body=words, link=f"/openings/{row.pk}/", kind="opening", at=at)
     return row
 
 

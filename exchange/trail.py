@@ -16,7 +16,8 @@ from community.kinds import PostKind
 from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.table import Table
-from notices.models import KINDS, Notice
+from notices.kinds import kind_of
+from notices.models import Notice
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -63,7 +64,7 @@ class Notices(Table):
     exporters = tuple(PostKind.values)
     columns = (
         Column("available_at", "时间", kind=Kind.DATE, width=17),
-        Column("kind", "类别", value=lambda row: KINDS.get(row["kind"], row["kind"]), width=10),
+        Column("kind", "类别", value=lambda row: kind_of(row["kind"]).label, width=10),
         Column("title", "标题", width=36),
         Column("body", "内容", width=60),
         Column("read_at", "阅读时间", kind=Kind.DATE, width=17),

@@ -226,7 +226,7 @@ def _activate_as(request: HttpRequest, typed: str, at: datetime) -> HttpResponse
 
 def _welcome(request: HttpRequest, user: User, enterprise: str, *, new: bool) -> HttpResponse:
     if new:
-        open_session(request, user, how="opened")
+        open_session(request, user)
         record(request, "privacy_accepted", target=f"user:{user.username}", by=user, version=user.privacy_version)
         messages.success(request, f"{enterprise} 已开通，您是企业管理员。以后用手机号 {mask_phone(user.phone)} 和刚设的密码登录。")
     else:

@@ -62,6 +62,22 @@ def walked(user: User) -> Walked | None:
     return Walked(guide, frozenset(row.done if row else ()), bool(row and row.dismissed_at))
 
 
+KEPT = "guide"
+
+
+def strip_of(request: HttpRequest) -> Walked | None:
+    """What `walked` says, read once a session: the pages a day begins with are opened all day and pay no query for it."""
+    guide = guide_for({post.kind for post in held(request.user)})
+    if guide is None:
+        return None
+    kept = request.session.get(KEPT)
+    if kept is None or kept[0] != guide.code:
+        found = walked(request.user)
+        kept = [guide.code, sorted(found.done), found.dismissed] if found else [guide.code, [], True]
+        request.session[KEPT] = kept
+    return Walked(guide, frozenset(kept[1]), kept[2])
+
+
 def _mine(request: HttpRequest) -> Walked:
     found = walked(request.user)
     if found is None:
@@ -69,7 +85,9 @@ def _mine(request: HttpRequest) -> Walked:
     return found
 
 
-def _keep(user: User, guide: Guide, *, done: str = "", dismissed_at: datetime | None = None) -> None:
+def _keep(request: HttpRequest, guide: Guide, *, done: str = "", dismissed_at: datetime | None = None) -> None:
+    user = request.user
+    request.session.pop(KEPT, None)
     with transaction.atomic():
         GuideProgress.objects.get_or_create(user=user, guide=guide.code)
         row = GuideProgress.objects.select_for_update().get(user=user, guide=guide.code)
@@ -92,18 +110,19 @@ def step(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404("没有这一步。")
     # Going on after it was put away does not bring the strip back.
-    _keep(request.user, mine.guide, done=code, dismissed_at=timezone.now() if mine.dismissed else None)
+    _keep(request, mine.guide, done=code, dismissed_at=timezone.now() if mine.dismissed else None)
     return HttpResponseRedirect(reverse(found.page) + (f"?{found.query}" if found.query else ""))
 
 
 @require_POST
 def dismiss(request: HttpRequest) -> HttpResponse:
-    _keep(request.user, _mine(request).guide, dismissed_at=timezone.now())
+    _keep(request, _mine(request).guide, dismissed_at=timezone.now())
     return HttpResponseRedirect(way_on(request))
 
 
 @require_POST
 def reopen(request: HttpRequest) -> HttpResponse:
     """From the start: the strip is back and no step is done."""
+    request.session.pop(KEPT, None)
     GuideProgress.objects.filter(user=request.user, guide=_mine(request).guide.code).delete()
     return HttpResponseRedirect(reverse("guide"))

@@ -185,11 +185,11 @@ def _take(request: HttpRequest, at: datetime) -> HttpResponse:
 def _write(sheet: Sheet, raw: dict[str, Any]) -> Grievance:
     if sheet.uploads.problems:
         raise FactsMissing("有文件没有收下，其余内容都在。", fields={"attachments": sheet.uploads.problems})
-    facts = raw | {"title": raw["title"].strip() or title_of(raw["body"]), "attachments": sheet.uploads.ids} | _contact(sheet, raw)
+    facts = raw | {"title": raw["title"].strip() or title_of(raw["body"]), "attachments": sheet.uploads.ids} | contact_of(sheet, raw)
     if sheet.enterprise is None:
         raise FactsMissing("请先选定企业。", fields={"who": _which(sheet)})
     if sheet.typed.get("do") == "settle":
-        return settling.settle(sheet.user, facts | _answered(sheet, facts), at=sheet.at, uscc=sheet.enterprise.uscc)
+        return settling.settle(sheet.user, facts | answered(sheet, facts), at=sheet.at, uscc=sheet.enterprise.uscc)
     return filing.register(sheet.user, facts, at=sheet.at, uscc=sheet.enterprise.uscc)
 
 
@@ -197,7 +197,7 @@ def _write(sheet: Sheet, raw: dict[str, Any]) -> Grievance:
 TOLD_BY = {Channel.PHONE: ToldBy.PHONE, Channel.WECHAT: ToldBy.MESSAGE}
 
 
-def _answered(sheet: Sheet, facts: dict[str, Any]) -> dict[str, Any]:
+def answered(sheet: Sheet, facts: dict[str, Any]) -> dict[str, Any]:
     """One answer serves as what was done and what was said; the talk is who, how and on what ground."""
     reply, person, channel = str(sheet.typed["reply"]).strip(), str(facts["contact_name"]).strip(), str(facts["channel"])
     talk = {"channel": dict(Channel.choices).get(channel, channel), "person": person, "note": str(facts["basis"]).strip() or reply}
@@ -213,7 +213,7 @@ def _which(sheet: Sheet) -> str:
     return "有几家相符，请在下面选一家"
 
 
-def _contact(sheet: Sheet, raw: dict[str, Any]) -> dict[str, str]:
+def contact_of(sheet: Sheet, raw: dict[str, Any]) -> dict[str, str]:
     """Somebody registered for the enterprise, chosen by his masked name, fills what was left empty."""
     key = str(sheet.typed.get("contact_from", ""))
     if sheet.enterprise is None or raw["contact_phone"].strip() or not any(row["key"] == key for row in sheet.people):

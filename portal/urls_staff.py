@@ -16,6 +16,7 @@ from portal import (
     robots,
     rules,
     search,
+    settle,
     terms,
 )
 from portal.queue import bulk, history, tree
@@ -31,6 +32,9 @@ urlpatterns = [
     path("queue/<str:number>/", queue.drawer, name="queue-drawer"),
     path("register/", register.register, name="register"),
     path("register/of/", register.of_enterprise, name="register-of"),
+    path("settle/", settle.settle, name="settle"),
+    path("settle/of/", settle.of_enterprise, name="settle-of"),
+    path("search/items/", settle.items, name="search-items"),
     path("requests/", requests.requests, name="requests"),
     path("requests/<str:number>/decide/", requests.decide, name="request-decide"),
     path("follow-ups/", follow_ups.follow_ups, name="follow-ups"),

@@ -6,18 +6,18 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.guides import walked
+from portal.guides import strip_of
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
 def guide_strip(context: template.Context) -> SafeString:
-    """Empty once it is put away or walked to the end, and without a post. One query."""
+    """Empty once it is put away or walked to the end, and without a post. One query a session."""
     request = context["request"]
     if not getattr(request.user, "posts", ()):
         return mark_safe("")
-    found = walked(request.user)
+    found = strip_of(request)
     if found is None or not found.shown:
         return mark_safe("")
     return render_to_string("guide/_strip.html", {"walked": found, "here": request.get_full_path()}, request=request)

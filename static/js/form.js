@@ -127,6 +127,13 @@
     try { window.localStorage.removeItem(KEEP + node.getAttribute("data-draft-sent")); } catch (refused) { node.hidden = true; }
   });
 
+  /* <form data-send="ctrl-enter">: sent without leaving the keyboard. */
+  mc.each('form[data-send="ctrl-enter"]', function (form) {
+    form.addEventListener("keydown", function (e) {
+      if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && !e.isComposing) { e.preventDefault(); form.querySelector("[type=submit]").click(); }
+    });
+  });
+
   mc.each("form[data-unsaved]", function (form) {
     var before = snapshot(form);
     form.addEventListener("submit", function () { form.mcSent = true; });

@@ -18,9 +18,11 @@
       input.setAttribute(pair[0], pair[1]);
     });
     var frame = mc.make("div", "lookup-frame");
+    var focused = document.activeElement === input || input.autofocus;
     input.parentNode.insertBefore(frame, input);
     frame.appendChild(input);
     frame.appendChild(list);
+    if (focused) { input.focus(); }  // moving a field takes the focus off it
 
     function open(yes) {
       list.hidden = !yes;
@@ -75,7 +77,7 @@
       if (e.isComposing || e.keyCode === 229) { return; }
       if (e.key === "ArrowDown") { e.preventDefault(); if (list.hidden) { ask(); } else { move(1); } }
       else if (e.key === "ArrowUp") { e.preventDefault(); move(-1); }
-      else if (e.key === "Enter" && !list.hidden && at >= 0) { e.preventDefault(); choose(mc.all("[role=option]", list)[at]); }
+      else if (e.key === "Enter" && !list.hidden && mc.all("[role=option]", list).length) { e.preventDefault(); choose(mc.all("[role=option]", list)[Math.max(at, 0)]); }
       else if (e.key === "Escape" && !list.hidden) { e.stopPropagation(); open(false); }
     });
     input.addEventListener("blur", function () { setTimeout(function () { open(false); }, 120); });

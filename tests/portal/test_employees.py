@@ -30,7 +30,8 @@ def test_one_finds_the_employer_registers_and_files(here):
     user = User.objects.get(username="13812345678")
     assert client.get("/").status_code == 200
     filed = client.post(
-        reverse("file"), {"service_item": "GS05", "body": "孩子上学的学区问题，想问怎么办。", "contact_name": "李小军", "contact_phone": "13812345678"}
+        reverse("file"),
+        {"service_item": "GS05", "body": "孩子上学的学区问题，想问怎么办。", "contact_name": "李小军", "contact_phone": "13812345678"},
     )
     assert filed.status_code == 302
     assert Grievance.objects.get(filed_by=user).personal
@@ -41,7 +42,7 @@ def test_one_finds_the_employer_registers_and_files(here):
     [({"again": "x"}, "不一样"), ({"phone": "123"}, "11 位手机号码"), ({"accept": ""}, "隐私说明"), ({"uscc": ""}, "请先选定您的单位"), ({"uscc": "91"}, "请先选定您的单位")],
 )  # fmt: skip
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(here, changes, words):
-    answer = join(Client(), here, **{name: value for name, value in changes.items()})
+    answer = join(Client(), here, **changes)
 
     page = answer.content.decode()
     assert (answer.status_code, words in page) == (400, True)
@@ -69,7 +70,9 @@ def test_looking_for_employers_ends_after_some_tries(here):
 def test_a_specialist_confirms_on_the_ticket(here):
     client = Client()
     join(client, here)
-    client.post(reverse("file"), {"service_item": "GS05", "body": "孩子上学的事。", "contact_name": "李小军", "contact_phone": "13812345678"})
+    client.post(
+        reverse("file"), {"service_item": "GS05", "body": "孩子上学的事。", "contact_name": "李小军", "contact_phone": "13812345678"}
+    )
     ticket = Grievance.objects.get(filed_by__username="13812345678")
     desk = signed_in(here.specialist_zl)
 
@@ -95,6 +98,8 @@ def test_nobody_else_decides(here):
     join(Client(), here)
     row = EmployeeIdentity.objects.get()
     for role, status in (("manager", 403), ("leader", 403), ("street", 403)):
-        assert signed_in(here.people[role]).post(reverse("employee-decide", args=[row.pk, "confirm"]), {"how": "phone"}).status_code == status
+        assert (
+            signed_in(here.people[role]).post(reverse("employee-decide", args=[row.pk, "confirm"]), {"how": "phone"}).status_code == status
+        )
     away = make.somebody("specialist")
     assert signed_in(away).post(reverse("employee-decide", args=[row.pk, "confirm"]), {"how": "phone"}).status_code == 404

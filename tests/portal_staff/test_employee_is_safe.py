@@ -27,7 +27,13 @@ _CHANGING = re.compile(
 
 def addresses(here):
     """Every address of the site that can be read, filled with what belongs to the employer and to the ticket."""
-    known = {"number": (NUMBER,), "uscc": (here.enterprise.uscc,), "code": (here.park.code, "ZL03"), "action": ("comment",), "deed": ("invite",)}
+    known = {
+        "number": (NUMBER,),
+        "uscc": (here.enterprise.uscc,),
+        "code": (here.park.code, "ZL03"),
+        "action": ("comment",),
+        "deed": ("invite",),
+    }
     for endpoint in endpoints():
         if not endpoint.route.startswith(("static/", "media/", "sign-out/")):
             yield from endpoint.addresses(known)
@@ -46,7 +52,11 @@ def told(client, paths):
 def taken(person, now):
     """What each table of the sheets would give this person, as text."""
     tables = [table_named(code) for code in TABLES]
-    return {table.code: str(list(table.exported(person, {}, now))) for table in tables if any(post.kind in table.exporters for post in person.posts)}
+    return {
+        table.code: str(list(table.exported(person, {}, now)))
+        for table in tables
+        if any(post.kind in table.exporters for post in person.posts)
+    }
 
 
 @pytest.mark.parametrize("role", AGAINST)

@@ -46,6 +46,6 @@ CREATE CONSTRAINT TRIGGER tenancy_follows_place AFTER INSERT OR UPDATE OF enterp
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enterprises", "0007_capital_currency_and_history")]
+    dependencies = [("enterprises", "0009_employee_identity")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 import notices
 import workdays
-from grievances import owners, workflow
+from grievances import hand, owners, workflow
 from grievances.capacity import standing
 from grievances.clocks import calendar_of
 from grievances.models import Grievance, SiteVisit
@@ -49,6 +49,7 @@ def record(
     note: str,
 ) -> SiteVisit:
     """Whoever handles the ticket says that he was there. Raises NotInSight, NotYours, StateConflict, FactsMissing."""
+    hand.write_all()
     locked = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
     if locked is None:
         raise workflow.NotInSight("没有这件诉求，或您无权查看。")

@@ -112,7 +112,8 @@ def _hand_back(play: Play) -> None:
     """退单: the unit hands it back within its day, and the specialist sees to it himself."""
     play.dispatch()
     unit = play.grievance.unit
-    assert unit is not None
+    if play.handler is not None or unit is None:
+        return
     play.wait(20 * MINUTE, 2 * HOUR)
     facts = {} if unit.has_account else {"incoming": f"{unit.name}来电说明。"}
     by = play.person_of(unit.code) if unit.has_account else play.specialist
@@ -122,6 +123,8 @@ def _hand_back(play: Play) -> None:
 
 def _recall(play: Play) -> None:
     play.dispatch()
+    if play.handler is not None:
+        return
     play.wait(HOUR, 3 * HOUR)
     play.do("recall", play.specialist, reason=play.say("recall_reasons"))
     _myself(play)

@@ -5,9 +5,10 @@ from typing import Any
 
 import workdays
 from accounts.models import User
-from grievances import filing, sweeps, workflow
+from grievances import filing, site_visits, sweeps, workflow
 from grievances.models import Grievance, ServiceItem
 from grievances.rating import is_drawn
+from grievances.sides import serves_other_side
 from mengchuang.demo.cases import cases, say, words
 from mengchuang.demo.plans import Plan
 from mengchuang.demo.town import Town
@@ -137,11 +138,33 @@ class Play:
             self.handler = self.specialist
             return
         self.dispatch()
-        self.acknowledge()
+        if self.handler is None:
+            self.acknowledge()
+            self._go_there()
+
+    def _go_there(self) -> None:
+        """次日上门, where it is owed: nine in ten within the working day, some later, those of today not yet."""
+        if not self.grievance.unit or not site_visits.may_record(self.grievance, self.handler or self.specialist):
+            return
+        low, high = (0.05, 0.9) if self.dice.random() < 0.9 else (1.1, 1.8)
+        made_at = self.work.after(self.at, DAY * self.dice.uniform(low, high))
+        assert self.answer_at is not None
+        if made_at >= min(self.answer_at, self.work.now):
+            return
+        self.at = made_at
+        note = self.say("talks")
+        site_visits.record(
+            self.grievance, by=self.handler or self.specialist, at=self.at, made_at=made_at, person=self.grievance.contact_name, note=note
+        )
 
     def dispatch(self) -> None:
         self.wait(4 * MINUTE, max(8 * MINUTE, min(2 * HOUR, self.room_before_answer(0.1))))
-        facts: dict[str, Any] = {"unit": self.town.units[self._unit()], "note": self.say("dispatch_notes")}
+        unit = self.town.units[self._unit()]
+        if serves_other_side(unit, self.grievance):
+            self.do("self_handle", self.specialist, reason="合作机构服务对方，不能服务双方，由窗口自办。")
+            self.handler = self.specialist
+            return
+        facts: dict[str, Any] = {"unit": unit, "note": self.say("dispatch_notes")}
         if self.twist("co_unit") and not self.case.by.startswith("WG") and self.case.by != "grid":
             facts["co_units"] = [self.town.units[self._grid_unit()]]
         self.do("dispatch", self.specialist, **facts)

@@ -1,7 +1,12 @@
 """The first three stories, each with one step left to press, and a few tickets that make every demo account's desk alive."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+from accounts.models import User
+from grievances import line_items, mediation, site_visits
+from grievances.models import LineItem
 from mengchuang.demo.cases import Case
 from mengchuang.demo.chance import stream
 from mengchuang.demo.enrol import CHENGSHI, XINGJIAN, YINGJIE
@@ -11,14 +16,22 @@ from mengchuang.demo.play import HOUR, MINUTE, Play
 
 UNPAID = Case(
     item="ZL02",
-    title="三十余个项目尾款未收回，合计128.6万元，请求法律帮助",
+    title="四十三个项目尾款未收回，合计128.6万元，请求法律帮助",
     body=(
-        "我们为各地客户做数字视觉内容，近三年有三十余个项目已经交付上线，尾款一直没有付，合计128.6万元。"
+        "我们为各地客户做数字视觉内容，近三年有四十三个项目已经交付上线，尾款一直没有付，合计128.6万元。"
         "多数只有电子合同和聊天记录，没有盖章的验收单。账上只够发两个月工资，想请律师看看哪些能追、怎么留证据。"
     ),
     done="律师上门固证，逐项梳理合同、聊天记录和上线截图，按金额和时效分三批发函。",
     reply="律师已上门固证并分批发函，回款进度每周更新给您。",
     by="CW-01",
+)
+OVERTIME = Case(
+    item="ZL03",
+    title="两个月的加班费没有发，问了几次没有下文",
+    body="九月、十月赶展期连着加班，说好按小时算加班费，到现在没有发。不想闹僵，也不想让公司知道是我，想请社区帮忙问问该怎么办。",
+    done="核对考勤与工资记录，向本人说明计算办法和时效。",
+    reply="考勤和工资条请留好，仲裁时效内随时可以申请调解。",
+    by="self",
 )
 LOCKERS = Case(
     item="GS12",
@@ -42,7 +55,8 @@ SETTLING_IN = Case(
     reply="执照、印章都办好了，请带身份证到服务站领取；开户已完成，首份合同可以盖章了。",
     by="self",
 )
-UNPAID_KEY, LOCKERS_KEY, SETTLING_KEY = 1_000_001, 1_000_002, 1_000_003
+UNPAID_KEY, LOCKERS_KEY, SETTLING_KEY, OVERTIME_KEY = 1_000_001, 1_000_002, 1_000_003, 1_000_004
+FEES, RECOVERED, OWED_YUAN = 43, 23, 1_286_000
 RATED_NEXT = 1_000_010
 
 
@@ -50,6 +64,7 @@ def tell(stage: Stage) -> None:
     _unpaid_fees(stage)
     _lockers(stage)
     _settling_in(stage)
+    _overtime(stage)
     _desks(stage)
 
 
@@ -70,10 +85,10 @@ def _begin(stage: Stage, case: Case, key: int, username: str, *, back: int, low:
 
 
 def _unpaid_fees(stage: Stage) -> None:
-    """澄视数字视觉: the law firm has it and comes to the door next working day. Left: `partner` presses 处置完成."""
-    play = _begin(stage, UNPAID, UNPAID_KEY, CHENGSHI, back=1, low=0.45, specialist="specialist2", urgent=True, confidential=True)
+    """澄视数字视觉: the law firm came to the door on the next working day, 23 of 43 fees are back. Left: `partner` presses 处置完成."""
+    play = _begin(stage, UNPAID, UNPAID_KEY, CHENGSHI, back=6, low=0.45, specialist="specialist2", urgent=True, confidential=True)
     play.wait(10 * MINUTE, 15 * MINUTE)
-    play.do("dispatch", play.specialist, unit="CW-01", note="三十余个项目、电子证据多，请安排律师明天上门固证。")
+    play.do("dispatch", play.specialist, unit="CW-01", note="四十三个项目、电子证据多，请安排律师明天上门固证。")
     play.wait(10 * MINUTE, 20 * MINUTE)
     partner = stage.town.acting("partner")
     play.do("acknowledge", partner, expected_on=stage.work.day(3))
@@ -82,6 +97,59 @@ def _unpaid_fees(stage: Stage) -> None:
     play.do("comment", partner, body=visit, circle="enterprise")
     play.wait(5 * MINUTE, 8 * MINUTE)
     play.do("comment", play.enterprise, body="好的，材料我们今晚整理好，会议室留给您。")
+    rows = line_items.add(play.grievance, _fees(play), by=play.enterprise, at=play.at)
+    made_at = stage.work.during(stage.work.day(-5), play.dice, 0.15, 0.2)
+    play.wait_until(stage.work.after(made_at, HOUR))
+    note = "四十三个项目逐个过了一遍，三十一个证据齐全，当天发函；其余先固定聊天记录和上线截图。"
+    site_visits.record(play.grievance, by=partner, at=play.at, made_at=made_at, person=play.grievance.contact_name, note=note)
+    play.grievance.refresh_from_db()
+    for day in range(-4, 0):
+        play.wait_until(stage.work.during(stage.work.day(day), play.dice, 0.5, 0.8))
+        _recover(play, partner, rows[(day + 4) * 11 : (day + 5) * 11], RECOVERED * (day + 5) // 4 - RECOVERED * (day + 4) // 4)
+
+
+def _fees(play: Play) -> list[dict[str, Any]]:
+    """So many claims that add up to what the story says."""
+    places = ("上海", "苏州", "宁波", "合肥", "南京", "绍兴", "嘉兴", "温州", "无锡", "金华", "湖州")
+    trades = ("云杉会展", "拾光文旅", "明远置业", "禾木商业")
+    matters = ("展厅影片尾款", "数字沙盘尾款", "发布会视觉尾款", "线上展馆尾款")
+    shares = [play.dice.randint(60, 180) for _ in range(FEES)]
+    amounts = [OWED_YUAN * share // sum(shares) // 100 * 100 for share in shares]
+    amounts[0] += OWED_YUAN - sum(amounts)
+    return [
+        {
+            "debtor": f"{places[number % 11]}{trades[number // 11]}有限公司", "matter": f"{2023 + number % 3} 年{matters[number % 4]}",
+            "amount_yuan": Decimal(amount), "evidence": "合同、验收单" if number % 4 else "聊天记录、上线截图",
+        }
+        for number, amount in enumerate(amounts)
+    ]  # fmt: skip
+
+
+def _recover(play: Play, partner: User, rows: list[LineItem], count: int) -> None:
+    """One day's work: of these claims so many are paid, the others are pressed for or secured."""
+    for place, row in enumerate(rows):
+        state = "recovered" if place < count else ("demanded", "secured", "sued")[place % 3]
+        line_items.change(row, {"state": state}, by=partner, at=play.at, version=row.version)
+
+
+def _overtime(stage: Stage) -> None:
+    """A wage claim of `employee`, which no account of the employer can find; the employer's law firm is not given it. `specialist2` has it."""
+    play = _begin(
+        stage, OVERTIME, OVERTIME_KEY, "employee", back=4, low=0.6, specialist="specialist2", serial=_serial(stage, CHENGSHI), personal=True
+    )
+    play.wait(10 * MINUTE, 20 * MINUTE)
+    play.do("self_handle", play.specialist, reason="单位的律所不能服务双方，由综合治理窗口自办。")
+    play.wait(20 * MINUTE, 40 * MINUTE)
+    began = stage.work.today.replace(day=1) - timedelta(days=20)
+    play.grievance = mediation.name_other_side(play.grievance, by=play.specialist, at=play.at, uscc="", disputed_on=began)
+    owed = [
+        {"debtor": "用人单位", "matter": f"{month} 加班费", "amount_yuan": Decimal(yuan)}
+        for month, yuan in (("九月", 2860), ("十月", 3420))
+    ]
+    line_items.add(play.grievance, owed, by=play.enterprise, at=play.at)
+    play.wait(10 * MINUTE, 20 * MINUTE)
+    hello = "您的事只有我和您知道。请把考勤、工资条和聊天记录先留好，我周内给您算清楚，再商量要不要调解。"
+    play.do("comment", play.specialist, body=hello, circle="enterprise")
 
 
 def _lockers(stage: Stage) -> None:

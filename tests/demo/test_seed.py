@@ -15,7 +15,7 @@ from community import attach
 from community.models import Community, Post, Unit
 from community.staffing import vacancies
 from enterprises.models import Enterprise, Representative, Tenancy
-from grievances import workflow
+from grievances import line_items, site_visits, workflow
 from grievances.models import FollowUp, Grievance, Rating, Transition
 from mengchuang.demo import accounts, seeding, stories, town, workers
 from mengchuang.models import Mark
@@ -185,6 +185,25 @@ def test_the_unpaid_fees_wait_for_the_law_firm_to_finish():
     assert "finish" in actions(grievance, "partner")
     assert Grievance.objects.visible_to(user("enterprise")).filter(pk=grievance.pk).exists()
     assert not Grievance.objects.visible_to(user("enterprise2")).filter(pk=grievance.pk).exists()
+
+
+def test_of_forty_three_fees_twenty_three_are_back_and_the_lawyer_came_the_next_day():
+    grievance = story(stories.UNPAID)
+    found = line_items.totals(grievance)
+    visit = site_visits.of_ticket(grievance)
+
+    assert (found.count, found.recovered, found.amount_yuan) == (43, 23, 1_286_000)
+    assert 0 < found.recovered_yuan < found.amount_yuan
+    assert visit.made_at <= visit.due_at
+
+
+@pytest.mark.parametrize("item", ["ZL03", "GS05"])
+def test_what_the_employee_filed_is_found_by_nobody_of_the_employer(item):
+    mine = Grievance.objects.visible_to(user("employee")).filter(service_item__code=item, personal=True)
+
+    assert mine.exists()
+    for username in ("enterprise", "steward", "park"):
+        assert not Grievance.objects.visible_to(user(username)).filter(pk__in=mine.values("pk")).exists()
 
 
 def test_the_lockers_wait_for_the_specialist_to_tell_the_enterprise():

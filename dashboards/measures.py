@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from community import held
 from community.kinds import PostKind
-from grievances.models import Clock, Grievance, Rating
+from grievances.models import Clock, Grievance, Rating, SiteVisit
 from grievances.models.querysets import GrievanceQuerySet
-from grievances.states import DONE, OPEN, POOR_GRADES, ClockCode, Solved, State
+from grievances.states import DONE, OPEN, POOR_GRADES, ClockCode, DispatchState, Solved, State
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -105,6 +105,21 @@ def _contacted(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
     return _due_for_contact(rows, now).filter(_clock(ClockCode.CONTACT, ended_at__lte=F("due_at")))
 
 
+def _visit(**conditions: object) -> Exists:
+    """A visit at the door owed by whoever has, or finished, the ticket: who handed it back or lost it owes none."""
+    gone = (DispatchState.RETURNED, DispatchState.RECALLED)
+    owed = SiteVisit.objects.filter(dispatch__grievance=OuterRef("pk")).exclude(dispatch__state__in=gone)
+    return Exists(owed.filter(**conditions))
+
+
+def _due_for_visit(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
+    return rows.filter(Q(_visit(made_at__isnull=False)) | Q(_visit(due_at__lt=now)))
+
+
+def _visited_next_day(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
+    return rows.filter(_visit(made_at__lte=F("due_at")))
+
+
 def _have_rated(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
     return rows.filter(_rated())
 
@@ -144,6 +159,10 @@ MEASURES: dict[str, Measure] = {
         Measure("first_on_time", "首次按期率", "首轮在首次承诺的期限内答复 ÷（已答复＋已过期限未答复）；延期不计", _first_on_time, _due_for_answer, "%"),
         Measure(
             "response", "响应率", "在首次联系时限内联系企业 ÷ 应联系的诉求（撤回、并案的不计）", _contacted, _due_for_contact, "%"
+        ),
+        Measure(
+            "site_visit", "次日上门率", "律师在派单后下一个工作日内上门 ÷ 应上门的诉求（法律咨询、欠款追讨；未到期未上门的不计）",
+            _visited_next_day, _due_for_visit, "%",
         ),
         Measure(
             "solved", "解决率", "企业评价“已解决” ÷ 已评价（按最近一轮）",

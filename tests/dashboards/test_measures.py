@@ -7,7 +7,7 @@ import pytest
 
 from dashboards import measures
 from dashboards.measures import Period
-from grievances import workflow
+from grievances import site_visits, workflow
 from grievances.states import State
 from tests import make
 
@@ -109,3 +109,16 @@ def test_nobody_outside_community_and_street_reads_numbers(here):
         person = here.people[name]
         assert not measures.may_read(person)
         assert measures.cohort(person, AUTUMN).count() == 0
+
+
+def test_the_rate_of_visits_on_the_next_working_day_counts_what_was_due():
+    here = make.scene()
+    sent = [make.grievance(State.IN_PROGRESS, scene=here) for _ in range(4)]
+    for ticket, hours in ((sent[0], 2), (sent[1], 80)):
+        when = make.WEDNESDAY + timedelta(hours=hours)
+        site_visits.record(ticket, by=here.partner, at=when, made_at=when, person="周敏", note="看了合同")
+    workflow.apply(sent[2], "recall", by=here.specialist_zl, at=make.WEDNESDAY + timedelta(hours=1), reason="改派")
+    here.attach(NOW)
+    found = value(here.leader, "site_visit")
+
+    assert (found.counted, found.base) == (1, 3)

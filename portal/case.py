@@ -24,6 +24,7 @@ from grievances.models import Grievance, LineItem, Mediation, SiteVisit
 from grievances.sides import AGAINST_EMPLOYER, other_side
 from grievances.states import OPEN, Actor
 from portal.clockface import Clockface, clockface
+from wording import mask_name
 
 if TYPE_CHECKING:
     from enterprises.models import Enterprise
@@ -76,6 +77,8 @@ class Case:
         if not self._visits:
             return None
         visit = self._visits[0]
+        if Actor.ENTERPRISE not in self.stands.posts:
+            visit = visit | {"person": mask_name(visit["person"])}
         return visit | {name: parse_datetime(visit[name]) if visit[name] else None for name in ("due_at", "made_at")}
 
     @property

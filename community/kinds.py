@@ -74,6 +74,8 @@ GRID_KINDS = (PostKind.GRID_LEADER, PostKind.GRID_STAFF, PostKind.GRID_PART_TIME
 COMMUNITY_WIDE_KINDS = (PostKind.SPECIALIST, PostKind.LEADER)
 #: Whoever is part of the organisation, as opposed to somebody it serves.
 ORGANISATION_KINDS = tuple(kind for kind in PostKind if kind not in REPRESENTATIVE_KINDS)
+#: Whoever enterprises deal with and who therefore has a contact card (名片); auditor and admin serve none.
+CARD_KINDS = tuple(kind for kind in ORGANISATION_KINDS if kind not in (PostKind.AUDITOR, PostKind.ADMIN))
 
 
 def kinds_where(**needs: str) -> list[str]:

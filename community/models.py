@@ -1,4 +1,4 @@
-"""Street, community, grid, unit; posts and absences."""
+"""Street, community, grid, unit; posts, absences and contact cards."""
 
 from __future__ import annotations
 
@@ -13,10 +13,22 @@ from django.db.models import F, Q
 
 import workdays
 from community.kinds import ALLOWED, COMMUNITY, EITHER, FORBIDDEN, NEEDED, STREET, PostKind, UnitKind, kinds_where
-from community.querysets import AbsenceQuerySet, CommunityQuerySet, GridQuerySet, PostQuerySet, StreetQuerySet, UnitQuerySet
+from community.querysets import (
+    AbsenceQuerySet,
+    CommunityQuerySet,
+    ContactCardQuerySet,
+    GridQuerySet,
+    PostQuerySet,
+    StreetQuerySet,
+    UnitQuerySet,
+)
+from files.models import File
 from wording.fields import CleanCharField, CleanTextField
 
 CODE = RegexValidator(r"^[A-Z0-9][A-Z0-9-]*$", "代码只能用大写字母、数字和连字符。")
+
+
+DEFAULT_HOURS = "工作日 9:00–17:30"
 
 
 def default_hours() -> list[list[str]]:
@@ -244,3 +256,22 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post} 缺勤"
+
+
+class ContactCard(models.Model):
+    """名片: `phone` is what enterprises call, never the number the person signs in with; empty: that of the unit or the community."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contact_card", verbose_name="人员")
+    phone = CleanCharField("对外电话", max_length=30, blank=True)
+    hours = CleanCharField("服务时间", max_length=40, default=DEFAULT_HOURS)
+    photo = models.OneToOneField(File, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="照片")
+    wechat = models.OneToOneField(File, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="微信二维码")
+    updated_at = models.DateTimeField("更新时间")
+
+    objects = ContactCardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "名片"
+
+    def __str__(self) -> str:
+        return f"名片 #{self.user_id}"

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from community.kinds import COMMUNITY_WIDE_KINDS, ENTERPRISE_KINDS, ORGANISATION_KINDS, PostKind, UnitKind
+from community.kinds import CARD_KINDS, COMMUNITY_WIDE_KINDS, ENTERPRISE_KINDS, ORGANISATION_KINDS, PostKind, UnitKind
 from community.posts import held
 
 if TYPE_CHECKING:
@@ -143,3 +143,15 @@ class AbsenceQuerySet(models.QuerySet[Any]):
             return self.none()
         mine = Q(post_id__in=[post.pk for post in posts])
         return self.filter(mine | Q(post__community__in=Community.objects.worked_by(user)))
+
+
+class ContactCardQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, and those of people who hold a post one sees (anyone with a post in that community, the enterprises' people too).
+        Who has left his posts is seen no more."""
+        from community.models import Post
+
+        if not held(user):
+            return self.none()
+        posts = Post.objects.visible_to(user).filter(kind__in=CARD_KINDS, handed_over_at__isnull=True)
+        return self.filter(Q(user=user) | Q(user__in=posts.values("user")))

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from files.models import File
 
 
-def store(upload: Any, *, by: Any, at: datetime) -> "File":
+def store(upload: Any, *, by: Any, at: datetime, longest_side: int | None = None) -> "File":
     from files.keep import store as deed
 
-    return deed(upload, by=by, at=at)
+    return deed(upload, by=by, at=at, longest_side=longest_side)
 
 
 def open(file: "File") -> BinaryIO:
@@ -28,3 +28,9 @@ def use(ids: Iterable[Any], *, by: Any, at: datetime) -> "list[File]":
     from files.keep import use as deed
 
     return deed(ids, by=by, at=at)
+
+
+def release(key: Any) -> None:
+    from files.keep import release as deed
+
+    deed(key)

@@ -12,8 +12,8 @@ MOST_PIXELS = 40_000_000
 JPEG_QUALITY = 88
 
 
-def redraw(data: bytes, kind: Kind) -> bytes:
-    """The same picture without EXIF, GPS, comments and further frames, turned upright.
+def redraw(data: bytes, kind: Kind, longest_side: int | None = None) -> bytes:
+    """The same picture without EXIF, GPS, comments and further frames, turned upright; no side longer than `longest_side` pixels.
 
     Raises FileRefused("too_many_pixels" | "broken").
     """
@@ -24,7 +24,12 @@ def redraw(data: bytes, kind: Kind) -> bytes:
             with Image.open(io.BytesIO(data), formats=["JPEG"] if kind is JPEG else ["PNG"]) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise FileRefused("图片超过 4000 万像素，请缩小后再传。", code="too_many_pixels")
-                return _encode(ImageOps.exif_transpose(image), kind)
+                upright = ImageOps.exif_transpose(image)
+                if longest_side is not None and max(upright.size) > longest_side:
+                    # Shrinking a palette by its numbers would make noise of it.
+                    upright = upright.convert("RGBA") if upright.mode == "P" else upright
+                    upright.thumbnail((longest_side, longest_side))
+                return _encode(upright, kind)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise FileRefused("图片已损坏，打不开。请重新拍照或另存后再传。", code="broken") from error
 

@@ -62,8 +62,9 @@ def _written(data: bytes) -> str:
     return stored_as
 
 
-def store(upload: Any, *, by: Any, at: datetime) -> File:
-    """Check, clean and keep one uploaded file (`.name`, `.read()`); it stays the uploader's until `use`d.
+def store(upload: Any, *, by: Any, at: datetime, longest_side: int | None = None) -> File:
+    """Check, clean and keep one uploaded file (`.name`, `.read()`); it stays the uploader's until `use`d. `longest_side`: pixels to which
+    a larger picture is brought down.
 
     The bytes are on disk before the row says so: a crash in between leaves bytes that `sweep` clears away, never a row without
     bytes. Raises FileRefused (codes there).
@@ -80,7 +81,7 @@ def store(upload: Any, *, by: Any, at: datetime) -> File:
         raise FileRefused("文件是空的，请重新选择。", code="empty")
     kind = kind_of(name, data)
     if kind in (JPEG, PNG):
-        data = redraw(data, kind)
+        data = redraw(data, kind, longest_side)
     elif kind is TEXT:
         data = _plain_text(data)
     return File.objects.create(
@@ -113,6 +114,11 @@ def use(ids: Iterable[Any], *, by: Any, at: datetime) -> list[File]:
     for file in found.values():
         file.used_at = at
     return sorted(found.values(), key=lambda file: order[file.pk])
+
+
+def release(key: Any) -> None:
+    """Nothing shows this file any more: it goes with the next sweep. The caller has taken away every reference to it."""
+    File.objects.filter(pk=key).update(used_at=None)
 
 
 def sweep(at: datetime, limit: int = 1000) -> int:

@@ -164,6 +164,11 @@ class Shell:
         return bool(self.kinds & FILERS)
 
     @property
+    def serves(self) -> bool:
+        """Whether enterprises deal with the user, who therefore has a contact card."""
+        return bool(self.kinds & STAFF)
+
+    @property
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Numbers beside the lines of the side bar, as the view set them in `request.nav_counts`."""
         return tuple(sorted(getattr(self.request, "nav_counts", {}).items()))

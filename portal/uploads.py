@@ -28,12 +28,13 @@ class Uploads:
     fresh: bool = False
 
 
-def take(request: HttpRequest, name: str, at: datetime) -> Uploads:
-    """Ids in the field `name` and files in `<name>_new`. A file that is refused is named in `problems`; the others are kept."""
+def take(request: HttpRequest, name: str, at: datetime, *, longest_side: int | None = None) -> Uploads:
+    """Ids in the field `name` and files in `<name>_new`. A file that is refused is named in `problems`; the others are kept. `longest_side`:
+    pixels to which larger pictures are brought down."""
     taken = Uploads(ids=[value for value in request.POST.getlist(name) if value])
     for upload in request.FILES.getlist(name + FRESH):
         try:
-            stored = files.store(upload, by=request.user, at=at)
+            stored = files.store(upload, by=request.user, at=at, longest_side=longest_side)
         except FileRefused as refused:
             taken.problems.append(f"{upload.name}：{refused.message}")
             continue

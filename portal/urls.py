@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("portal.urls_accounts")),
     path("", include("portal.urls_entering")),
+    path("", include("portal.urls_people")),
     # Before the enterprise's, whose items/<code>/ would take items/terms/ for an item.
     path("", include("portal.urls_staff")),
     path("", include("portal.urls_enterprise")),

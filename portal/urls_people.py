@@ -1,0 +1,11 @@
+"""Whom an enterprise calls: contact cards, my people, posters, and a ticket's progress for whoever got the link."""
+
+from django.urls import path
+
+from portal import contact_card
+
+urlpatterns = [
+    path("account/card/", contact_card.contact_card, name="contact-card"),
+    path("cards/<int:pk>/photo/", contact_card.card_picture, {"which": "photo"}, name="card-photo"),
+    path("cards/<int:pk>/wechat/", contact_card.card_picture, {"which": "wechat"}, name="card-wechat"),
+]

@@ -173,7 +173,7 @@ class Shell:
         """Numbers beside the lines of the side bar, as the view set them in `request.nav_counts`."""
         return tuple(sorted(getattr(self.request, "nav_counts", {}).items()))
 
-    @property
+    @cached_property
     def bell(self) -> int:
         """Unread notices, counted up to 100: one query, run only where the bell is drawn."""
         return unread_count(self.request.user, timezone.now())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,13 +9,10 @@ from django.views.decorators.http import require_GET
 
 from community import held
 from community.kinds import GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
-from community.models import Post
-from enterprises.models import Tenancy
-from grievances import filing
+from grievances import filing, my_people
 from grievances.models import Grievance, Mediation
 from grievances.states import State
 from portal.catalogue import CATEGORIES
-from portal.filing import promise_facts
 from portal.my_tickets import cards, mine, on_cards, to_rate
 from portal.tickets import address
 
@@ -48,8 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "mediations": list(Mediation.objects.received_by(request.user).running().filter(answer="").order_by("held_at")[:SHOWN]),
         "shown": SHOWN,
         "categories": CATEGORIES,
-        "specialist": promise_facts(enterprise, None, at),
-        "grid_person": grid_person(enterprise, at),
+        "people": my_people.of_enterprise(enterprise, at),
         "personal": not held(request.user, PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER),
         "at": at,
     }
@@ -63,10 +57,3 @@ def _door(request: HttpRequest) -> str:
                 if url := address(name):
                     return url
     return ""
-
-
-def grid_person(enterprise: Any, at: Any) -> Post | None:
-    """The full-time grid worker of the enterprise's main place, or the head of that grid."""
-    main = Tenancy.objects.open().filter(enterprise=enterprise, is_main=True).values("building__park__grid")
-    posts = Post.objects.on_duty(at).filter(grid__in=main, kind__in=(PostKind.GRID_STAFF, PostKind.GRID_LEADER))
-    return posts.select_related("user", "grid__unit").order_by("-kind", "pk").first()

@@ -14,9 +14,9 @@ from django.utils.dateparse import parse_datetime
 import workdays
 from accounts.models import User
 from community import held
-from community.kinds import PostKind
+from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from enterprises.models import Enterprise
-from grievances import contact
+from grievances import contact, my_people
 from grievances.capacity import Standing, standing
 from grievances.clocks import calendar_of
 from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, Letter, Rating, Request, Transition
@@ -49,8 +49,10 @@ def _rows(rows: QuerySet[Any], **columns: str) -> ArraySubquery:
     return ArraySubquery(rows.filter(grievance=OuterRef("pk")).order_by("pk").values(row=JSONObject(**columns)))
 
 
-def tickets(user: User) -> QuerySet[Grievance]:
-    """Tickets in sight with what they refer to and what hangs on them: files, dispatches, clocks, ratings, requests, letters."""
+def tickets(user: User, at: datetime) -> QuerySet[Grievance]:
+    """Tickets in sight with what they refer to and what hangs on them: files, dispatches, clocks, ratings, requests, letters; for whoever
+    may be on the enterprise's side also whom to call."""
+    people = my_people.on_board(at) if held(user, *REPRESENTATIVE_KINDS) else {}
     return bring(Grievance.objects.visible_to(user), *ON_BOARD).annotate(
         its_files=_rows(
             Attachment.objects.all(),
@@ -73,6 +75,7 @@ def tickets(user: User) -> QuerySet[Grievance]:
         its_follow_ups=_rows(
             FollowUp.objects.all(), cycle="cycle", kind="kind", state="state", again="again_result", end_note="end_note",
         ),
+        **people,
         its_claims=CLAIMS,
         its_site_visits=SITE_VISITS,
         rejected_by=ArraySubquery(Transition.objects.filter(grievance=OuterRef("pk"), event="reject").values("by_id")),
@@ -125,6 +128,16 @@ class Ticket:
     @cached_property
     def circles(self) -> tuple[str, ...]:
         return readable_circles(self.stands)
+
+    @cached_property
+    def people(self) -> tuple[my_people.Helper, ...]:
+        """Whom the enterprise calls about it; asked of pages on its side only."""
+        return my_people.of_ticket(self.row)
+
+    @property
+    def specialist(self) -> my_people.Helper | None:
+        """The assignee, while he still holds a post here."""
+        return next((person for person in self.people if person.role == my_people.SPECIALIST), None)
 
     @cached_property
     def lines(self) -> list[Transition]:
@@ -336,5 +349,5 @@ def _spent(seconds: int, day: int) -> str:
 
 def find(user: User, number: str, at: datetime) -> Ticket | None:
     """The ticket, or None where it is not in sight."""
-    rows = unpack(tickets(user).filter(number=number)[:1], *ON_BOARD)
+    rows = unpack(tickets(user, at).filter(number=number)[:1], *ON_BOARD)
     return Ticket(rows[0], user, at) if rows else None

@@ -12,7 +12,7 @@ from tests.portal_staff.test_doors import ROLES, SERVED
 pytestmark = pytest.mark.django_db
 SERVING = set(ROLES) - SERVED - {"auditor", "admin"}
 # A page without a thing: who opens it.
-PAGES = {"contact-card": SERVING}
+PAGES = {"contact-card": SERVING, "my-people": SERVED}
 PICTURES = ("card-photo", "card-wechat")
 
 

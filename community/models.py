@@ -19,6 +19,7 @@ from community.querysets import (
     ContactCardQuerySet,
     GridQuerySet,
     PostQuerySet,
+    ProposalAnswerQuerySet,
     StreetQuerySet,
     UnitQuerySet,
 )
@@ -275,3 +276,35 @@ class ContactCard(models.Model):
 
     def __str__(self) -> str:
         return f"名片 #{self.user_id}"
+
+
+class ProposalAnswer(models.Model):
+    """What somebody made of a proposal (今天可以主动做的事): taken on or set aside. Once a day and person; never changed."""
+
+    class Answer(models.TextChoices):
+        TAKEN = "taken", "去做"
+        DISMISSED = "dismissed", "先不做"
+
+    append_only = True
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="人员")
+    community = models.ForeignKey(Community, models.PROTECT, related_name="+", verbose_name="社区")
+    kind = models.CharField("种类", max_length=20)
+    key = models.CharField("对象", max_length=80)
+    answer = models.CharField("答复", max_length=10, choices=Answer)
+    on = models.DateField("日期")
+    at = models.DateTimeField("时间")
+
+    objects = ProposalAnswerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "主动建议的答复"
+        indexes = [models.Index(fields=["kind", "on"], name="proposal_answer_of_kind")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "key", "on"], name="proposal_answer_once_a_day", violation_error_message="今天已经答复过这一条。"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} {self.answer}"

@@ -155,3 +155,13 @@ class ContactCardQuerySet(models.QuerySet[Any]):
             return self.none()
         posts = Post.objects.visible_to(user).filter(kind__in=CARD_KINDS, handed_over_at__isnull=True)
         return self.filter(Q(user=user) | Q(user__in=posts.values("user")))
+
+
+class ProposalAnswerQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """One's own; for a leader everybody's of the community."""
+        posts = held(user)
+        if not posts:
+            return self.none()
+        led = {post.community_id for post in held(user, PostKind.LEADER)}
+        return self.filter(Q(user=user) | Q(community__in=led))

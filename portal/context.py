@@ -55,7 +55,9 @@ class Entry:
 
 NAVIGATION = (
     Entry("home", "首页", "home", FILERS),
-    Entry("home", "工作台", "home", EVERYONE - FILERS),
+    Entry("home", "工作台", "home", EVERYONE - FILERS - {"leader"}, also=("today",)),
+    Entry("home", "工作台", "home", frozenset({"leader"})),
+    Entry("today", "今天", "sun", frozenset({"leader"})),
     Entry("file", "提诉求", "message-plus", FILERS),
     Entry("my-grievances", "我的诉求", "list-check", FILERS | {"steward"}, also=("grievance",)),
     Entry("queue", "办件队列", "inbox", OFFICE | GRID | UNITS | {"street"}, also=("grievance", "queue-drawer"), hot=True),

@@ -53,26 +53,34 @@ class Row:
 @only(*KINDS)
 @require_GET
 def follow_ups(request: HttpRequest) -> HttpResponse:
-    """Open ones by what is due first; `?tab=done` those that are over, newest first."""
+    """Open ones by what is due first; `?tab=mine` those one is to do oneself; `?tab=done` those that are over, newest first."""
     if request.GET.get("tab") == "done":
         page = page_of(_related(follow_up.over(request.user)), request.GET.get("cursor", ""), key="ended_at")
         rows = _shown(page.rows, request.user, timezone.now())
         return render(request, "staff/follow_ups_done.html", {"rows": rows, "next": page.next, "now": timezone.now()})
-    return _open(request)
+    return _open(request, mine=request.GET.get("tab") == "mine")
+
+
+def own(user: User) -> Any:
+    """What `?tab=mine` lists, in its order."""
+    return follow_up.waiting(user).filter(owner=user)
 
 
 def _related(rows: Any) -> Any:
     return rows.select_related("grievance__enterprise", "grievance__community", "grievance__handler", "owner", "ended_by")
 
 
-def _open(request: HttpRequest, *, refused: tuple[int, dict[str, str], str] | None = None, status: int = 200) -> HttpResponse:
+def _open(
+    request: HttpRequest, *, mine: bool = False, refused: tuple[int, dict[str, str], str] | None = None, status: int = 200
+) -> HttpResponse:
     now = timezone.now()
-    found = list(_related(follow_up.waiting(request.user))[:MOST])
+    found = list(_related(own(request.user) if mine else follow_up.waiting(request.user))[:MOST])
     rows = _shown(found, request.user, now)
     for row in rows:
         if refused is not None and row.item.pk == refused[0]:
             row.typed, row.problem = refused[1:]
-    facts = {"rows": rows, "now": now, "late": sum(row.face.level == "red" for row in rows), "results": FollowUp.Result.choices}
+    late = sum(row.face.level == "red" for row in rows)
+    facts = {"rows": rows, "now": now, "late": late, "results": FollowUp.Result.choices, "mine": mine}
     return render(request, "staff/follow_ups.html", facts, status=status)
 
 

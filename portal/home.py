@@ -19,7 +19,8 @@ from portal.tickets import address
 #: Where a post's day begins, first match first; a page that is not wired is passed over.
 DOORS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ((PostKind.LEADER, PostKind.STREET), ("numbers", "queue")),
-    ((PostKind.SPECIALIST, *GRID_KINDS, PostKind.PARTNER, PostKind.DEPARTMENT, PostKind.OPERATOR), ("queue",)),
+    ((PostKind.SPECIALIST,), ("today", "queue")),
+    ((*GRID_KINDS, PostKind.PARTNER, PostKind.DEPARTMENT, PostKind.OPERATOR), ("queue",)),
     ((PostKind.STEWARD,), ("my-grievances",)),
     ((PostKind.AUDITOR,), ("audit",)),
     ((PostKind.ADMIN,), ("accounts",)),

@@ -62,14 +62,24 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 def _pending(request: HttpRequest, *, refused: tuple[str, str, str] | None = None, status: int = 200) -> HttpResponse:
     now = timezone.now()
-    found = in_sight(request.user).filter(state=RequestState.PENDING).order_by("asked_at", "pk")[:MOST]
     decides = Deciding(request.user, now)
-    rows = [_row(row, decides, now) for row in found]
+    rows = [_row(row, decides, now) for row in pending(request.user)]
     for row in rows:
         if refused is not None and row.request.grievance.number == refused[0]:
             row.words, row.problem = refused[1:]
     facts = {"mine": [row for row in rows if row.mine], "others": [row for row in rows if not row.mine], "now": now, "refused": refused}
     return render(request, "staff/requests.html", facts, status=status)
+
+
+def pending(user: User) -> QuerySet[Request]:
+    """The oldest first, as many as the page shows."""
+    return in_sight(user).filter(state=RequestState.PENDING).order_by("asked_at", "pk")[:MOST]
+
+
+def waiting_for(user: User, at: datetime) -> list[Request]:
+    """Those the page lists as this person's to decide."""
+    decides = Deciding(user, at)
+    return [row for row in pending(user) if decides.one(row)]
 
 
 def in_sight(user: User) -> QuerySet[Request]:

@@ -18,12 +18,15 @@ from portal import (
     search,
     settle,
     terms,
+    today,
 )
 from portal.queue import bulk, history, tree
 from portal.queue import views as queue
 from portal.sheets import exporting, hub, importing
 
 urlpatterns = [
+    path("today/", today.today, name="today"),
+    path("today/answer/", today.answer, name="today-answer"),
     path("queue/", queue.queue, name="queue"),
     path("queue/bulk/", bulk.bulk, name="queue-bulk"),
     path("queue/filters/", queue.filters, name="queue-filters"),

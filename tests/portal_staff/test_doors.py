@@ -26,6 +26,7 @@ LISTED = OVERSEERS | GRID | {"steward", "operator"}
 
 # What a page answers to whom; everybody not named gets 403, or 404 where the thing itself is out of sight.
 PAGES = {
+    "today": (OFFICE, 403),
     "queue": (DESK, 403),
     "queue-tree": (DESK, 403),
     "queue-history": (UNITS, 403),
@@ -56,6 +57,7 @@ SHEETS = {"sheet-template", "sheet-import", "import", "import-progress", "import
 SHEET_DEEDS = {"sheet-export", "import-commit", "import-again", "import-undo", "import-drop"}
 # POST only: a GET is 405 for those who may, 403 for the others.
 DEEDS = {
+    "today-answer": OFFICE,
     "queue-bulk": OFFICE,
     "queue-filters": DESK,
     "request-decide": OVERSEERS,

@@ -72,14 +72,24 @@ _represented_by = Prepared(lambda user: Representative.objects.filter(post__user
 
 
 @_numbered_anew
-def file(by: User, raw: Mapping[str, Any], *, at: datetime, draft: bool = False, enterprise: Enterprise | None = None) -> Grievance:
+def file(
+    by: User,
+    raw: Mapping[str, Any],
+    *,
+    at: datetime,
+    draft: bool = False,
+    enterprise: Enterprise | None = None,
+    origin: tuple[str, str] = ("", ""),
+) -> Grievance:
     """A need of one's own. `raw` holds the facts of FILING_FACTS; a draft may be incomplete. An employee files personal ones only.
+    `origin`: kind and key of where it began, such as ("park", "P01") for the code on a poster.
 
     Raises NotYours, FactsMissing. All or nothing: with `draft=False` the ticket is submitted in the same transaction.
     """
     enterprise = enterprise or own_enterprise(by)
     with transaction.atomic():
         grievance = _new(by, enterprise, at)
+        grievance.origin_kind, grievance.origin_key = origin
         uploads = _fill(grievance, _with_personal(by, raw), at, by, _DRAFT_FACTS if draft else FILING_FACTS)
         if draft:
             grievance.save(force_insert=True)

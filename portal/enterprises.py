@@ -21,6 +21,7 @@ from enterprises.filters import EnterpriseFilter
 from enterprises.models import Conflict, ConsentWaiver, Enterprise, EnterpriseStatus, Industry, Representative, SizeClass, Tenancy
 from grievances.models import Grievance
 from portal.name_pages import page_of
+from portal.posters import PRINTS
 from portal.queue.places import places_for
 from portal.queue.rows import TAGS
 from portal.rights import DESK, GRID, OFFICE, REGISTERS, SERVED, UNITS, only
@@ -114,7 +115,7 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
         "tickets": list(tickets.newest().values("number", "title", "state", "submitted_at", "next_due_at")[:TICKETS]),
         "open_count": tickets.open().count(), "all_count": tickets.count(),
         "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "own": bool(held(user, *SERVED)),
-        "may_register": bool(held(user, *REGISTERS)),
+        "may_register": bool(held(user, *REGISTERS)), "prints": bool(held(user, *PRINTS)),
     }  # fmt: skip
     return render(request, "enterprises/file.html", facts | getting_in(found, user, now, columns))
 

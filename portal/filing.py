@@ -26,6 +26,7 @@ from grievances import filing, intake, owners
 from grievances.models import Attachment, Grievance, ServiceItem
 from grievances.moves import FILING_FACTS
 from grievances.states import State
+from parks.models import Park
 from portal.catalogue import CATEGORIES, offered, with_offers
 from portal.uploads import Uploads, own, take
 from wording.errors import FactsMissing, NotYours, Refused
@@ -35,6 +36,7 @@ LONGEST_TITLE = 30
 TEXTS = ("service_item", "title", "body", "contact_name", "contact_phone", "place")
 FLAGS = ("urgent", "confidential", "personal")
 LABELS = {fact.name: fact.label for fact in FILING_FACTS}
+NOWHERE = ("", "")
 _SENTENCE_ENDS = re.compile(r"[。！？；\n]")
 
 
@@ -56,6 +58,7 @@ class Sheet:
     uploads: Uploads = field(default_factory=Uploads)
     refusal: Refused | None = None
     category: str | None = None
+    origin: tuple[str, str] = NOWHERE
 
     @cached_property
     def asks_consent(self) -> bool:
@@ -91,7 +94,9 @@ class Sheet:
 
     @property
     def chosen_place(self) -> str:
-        return str(self.typed.get("place") or (self.places[0].pk if self.places else ""))
+        kind, key = self.origin
+        near = [place for place in self.places if kind == "park" and place.building.park.code == key]
+        return str(self.typed.get("place") or next((place.pk for place in (*near, *self.places)), ""))
 
     @cached_property
     def kept(self) -> list[File]:
@@ -139,7 +144,8 @@ def file(request: HttpRequest) -> HttpResponse:
         return _take(request, enterprise, draft, at)
     if draft is not None and draft.state != State.DRAFT:
         return redirect("grievance", number=draft.number)
-    sheet = Sheet(request.user, at, enterprise, _typed(request, draft), draft, category=_category(request))
+    origin = _origin(request.user, request.GET.get("from", ""))
+    sheet = Sheet(request.user, at, enterprise, _typed(request, draft), draft, category=_category(request), origin=origin)
     return _show(request, sheet)
 
 
@@ -157,6 +163,16 @@ def _draft(request: HttpRequest, number: str) -> Grievance | None:
 def _category(request: HttpRequest) -> str | None:
     wanted = request.POST.get("c", request.GET.get("c"))
     return wanted if wanted in ("", *(plain.code for plain in CATEGORIES)) else None
+
+
+def _origin(user: User, told: str) -> tuple[str, str]:
+    """`park:P01` or `enterprise:9133…` from the code on a poster; what one does not see, and anything else, is nowhere."""
+    kind, _, key = told.partition(":")
+    rows = {
+        "park": Park.objects.visible_to(user).filter(code=key[:20]),
+        "enterprise": Enterprise.objects.visible_to(user).filter(uscc=key[:18]),
+    }
+    return (kind, key) if kind in rows and rows[kind].exists() else NOWHERE
 
 
 def _typed(request: HttpRequest, draft: Grievance | None) -> dict[str, Any]:
@@ -189,9 +205,9 @@ def _show(request: HttpRequest, sheet: Sheet, *, status: int = 200) -> HttpRespo
 def _take(request: HttpRequest, enterprise: Enterprise, draft: Grievance | None, at: datetime) -> HttpResponse:
     keeping = bool(request.POST.get("draft"))
     raw: dict[str, Any] = {name: request.POST.get(name, "") for name in TEXTS} | {name: name in request.POST for name in FLAGS}
-    sheet = Sheet(
-        request.user, at, enterprise, raw | {"sent": True, "consent": "consent" in request.POST}, draft, category=_category(request)
-    )
+    typed = raw | {"sent": True, "consent": "consent" in request.POST}
+    origin = _origin(request.user, request.POST.get("from", ""))
+    sheet = Sheet(request.user, at, enterprise, typed, draft, category=_category(request), origin=origin)
     by_script = keeping and bool(request.headers.get("HX-Request"))
     if by_script:
         return _keep_quietly(sheet, raw)
@@ -218,7 +234,7 @@ def _write(sheet: Sheet, raw: dict[str, Any], *, keeping: bool) -> Grievance:
     facts = {**raw, "title": raw["title"].strip() or title_of(raw["body"])}
     if sheet.draft is None:
         facts["attachments"] = sheet.uploads.ids
-        return filing.file(sheet.user, facts, at=sheet.at, draft=keeping, enterprise=sheet.enterprise)
+        return filing.file(sheet.user, facts, at=sheet.at, draft=keeping, enterprise=sheet.enterprise, origin=sheet.origin)
     filing.take_off(sheet.draft, sheet.user, keep=[str(file.pk) for file in sheet.kept])
     facts["attachments"] = [str(file.pk) for file in own(sheet.user, sheet.uploads.ids)]
     draft = filing.revise(sheet.draft, sheet.user, facts, at=sheet.at)
@@ -232,7 +248,7 @@ def _keep_quietly(sheet: Sheet, raw: dict[str, Any]) -> HttpResponse:
     facts = {**raw, "title": raw["title"].strip() or title_of(raw["body"])}
     try:
         if sheet.draft is None:
-            draft = filing.file(sheet.user, facts, at=sheet.at, draft=True, enterprise=sheet.enterprise)
+            draft = filing.file(sheet.user, facts, at=sheet.at, draft=True, enterprise=sheet.enterprise, origin=sheet.origin)
         else:
             draft = filing.revise(sheet.draft, sheet.user, facts, at=sheet.at)
     except Refused as refusal:

@@ -21,6 +21,7 @@ from parks.columns import columns_for
 from parks.filters import ParkFilter
 from parks.models import Building, Park, ParkPost, Space, SpaceStatus
 from portal.name_pages import page_of
+from portal.posters import own_parks
 from portal.queue.places import places_for
 from portal.rights import DESK, GRID, OFFICE, UNITS, only
 
@@ -115,7 +116,7 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
         "spaces": list(spaces.vacant().select_related("building").order_by("building__code", "room", "pk")[:SPACES]),
         "tenants": tenant_rows(tenants, found, user) if "tenants" in columns else [], "tenant_count": tenants.count() if "tenants" in columns else 0,
         "tickets": list(tickets.by_urgency().values("number", "title", "state", "enterprise__name", "submitted_at")[:TICKETS]), "ticket_count": tickets.count(),
-        "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "lists_parks": bool(held(user, *LISTED)), "most": SPACES,
+        "prints": own_parks(user).filter(pk=found.pk).exists(), "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "lists_parks": bool(held(user, *LISTED)), "most": SPACES,
     }  # fmt: skip
     return render(request, "parks/park.html", facts)
 

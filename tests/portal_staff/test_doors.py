@@ -66,6 +66,10 @@ DEEDS = {
 }
 
 
+#: For the office, and for grid staff and the steward of that park.
+POSTERS = {"park-poster", "enterprise-poster"}
+
+
 def verdict(client, address):
     return client.get(address).status_code
 
@@ -73,7 +77,7 @@ def verdict(client, address):
 def test_every_address_has_a_verdict():
     named = {pattern.name for pattern in urls_staff.urlpatterns}
 
-    assert named == {*PAGES, *DEEDS, *SHEETS, *SHEET_DEEDS, "queue-drawer", "letter", "enterprise", "park"}
+    assert named == {*PAGES, *DEEDS, *SHEETS, *SHEET_DEEDS, "queue-drawer", "letter", "enterprise", "park", *POSTERS}
 
 
 def test_pages_without_a_thing_open_for_their_posts_only(here, enter):
@@ -183,6 +187,18 @@ def test_a_park_is_opened_by_those_who_see_it(here, enter):
         assert (role, verdict(enter(here.people[role]), reverse("park", args=[here.park.code]))) == (role, expected)
 
 
+def test_a_poster_is_printed_by_those_who_serve_the_place(here, enter):
+    far = make.park(community=here.community, grid=make.grid(community=here.community))
+    firm = make.enterprise(park=far)
+    prints = OFFICE | GRID | {"steward"}
+    for role in ROLES:
+        client = enter(here.people[role])
+        beside = 200 if role in OFFICE else 404 if role in prints else 403
+        for name, own, other in (("park-poster", here.park.code, far.code), ("enterprise-poster", here.enterprise.uscc, firm.uscc)):
+            assert (role, name, verdict(client, reverse(name, args=[own]))) == (role, name, 200 if role in prints else 403)
+            assert (role, name, verdict(client, reverse(name, args=[other]))) == (role, name, beside)
+
+
 def test_nothing_of_another_community_is_opened(here, enter):
     elsewhere = make.scene()
     ticket = make.grievance(State.IN_PROGRESS, scene=here)
@@ -190,6 +206,7 @@ def test_nothing_of_another_community_is_opened(here, enter):
     addresses = (
         reverse("queue-drawer", args=[ticket.number]), reverse("letter", args=[letter.number]),
         reverse("enterprise", args=[here.enterprise.uscc]), reverse("park", args=[here.park.code]),
+        reverse("enterprise-poster", args=[here.enterprise.uscc]), reverse("park-poster", args=[here.park.code]),
     )  # fmt: skip
     for role in ("specialist_zl", "leader"):
         client = enter(elsewhere.people[role])

@@ -138,7 +138,11 @@ def silent_enterprises(user: User, at: datetime) -> list[Proposal]:
 
 
 def _silent(row: Enterprise) -> Proposal:
-    known = [*(["上市公司"] if row.listed else []), *row.tags[:2], *([f"{row.staff_count} 人"] if row.staff_count else [])]
+    known = [
+        *(["上市公司"] if row.listed else []),
+        *[tag for tag in row.tags if not (row.listed and "上市" in tag)][:2],
+        *([f"{row.staff_count} 人"] if row.staff_count else []),
+    ]
     what = f"{'、'.join(known)}；" if known else ""
     reason = f"{what}近 {SILENT_MONTHS} 个月没有提过诉求，也没有登录或送码的记录。"
     return Proposal(SILENT, row.uscc, row.community_id, f"问候一下{row.name}", reason)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from community.models import Unit
 from enterprises.consents import to_partner
 from files.models import File
-from grievances import owners, routing
+from grievances import owners, reply_templates, routing
 from grievances.dispatch import co_rows
 from grievances.models import Grievance, ServiceItem, Transition
 from grievances.moves import MOVE, Fact
@@ -52,6 +52,8 @@ class Ground:
     user: User
     at: datetime
     stands: Standing
+    # Key of the reply template whose words the form begins with, as the address says it.
+    template: str = ""
 
     def is_one_of(self, *actors: Actor) -> bool:
         return any(actor in self.stands.posts for actor in actors)
@@ -193,8 +195,19 @@ class MoveForm(forms.Form):
                 self.fields[need.name] = built
         if told is None and event == "dispatch":
             self.initial["unit"] = ground.proposed_unit
+        if told is None and ground.template:
+            for each in self.templates:
+                if str(each["template"].pk) == ground.template:
+                    self.initial[reply_templates.TEXTS[event]] = each["words"]
         if "evidence" in self.fields:
             self.fields |= {name: _talk_field(name, label) for name, label in TALK}
+
+    @cached_property
+    def templates(self) -> list[dict[str, Any]]:
+        """Reply templates for the text of this move, each with its words for this ticket."""
+        ticket, user = self.ground.grievance, self.ground.user
+        rows = reply_templates.offered(ticket, self.event, user)
+        return [{"template": row, "words": reply_templates.fill(row.body, ticket, user)} for row in rows]
 
     def full_clean(self) -> None:
         self._errors, self.cleaned_data = ErrorDict(), {}
@@ -211,6 +224,8 @@ class MoveForm(forms.Form):
         row: dict[str, Any] = {"need": need, "bound": bound, "kind": need.kind, "count": 0}
         if need.kind in ("text", "lines") and need.most > MORE_THAN_A_LINE:
             row["count"] = need.most
+        if reply_templates.TEXTS.get(self.event) == name:
+            row["templates"] = self.templates
         if need.kind in ("files", "evidence"):
             row |= {"kept": self.kept(name), "most": MOST_FILES}
         if need.kind == "evidence":

@@ -157,6 +157,7 @@ def forms_for(
     stands: Standing | None = None,
     told: Told | None = None,
     refusal: Refused | None = None,
+    template: str = "",
 ) -> list[TicketMove]:
     """Everything this person may do now, the most likely first.
 
@@ -165,7 +166,7 @@ def forms_for(
     """
     stands = stands or standing(grievance, user)
     plain = Actor.ENTERPRISE in stands.posts
-    ground = Ground(grievance, user, at, stands)
+    ground = Ground(grievance, user, at, stands, template)
     found = [
         TicketMove(action, ground, plain=plain, look=LOOKS.get(action.event, OTHER))
         for action in workflow.available(grievance, user, at, stands=stands)
@@ -195,12 +196,14 @@ def panel(
     told: Told | None = None,
     refusal: Refused | None = None,
     but: tuple[str, ...] = (),
+    template: str = "",
 ) -> dict[str, Any]:
-    """What `grievances/_actions.html` shows. `into`: `page`, or `drawer` when the panel sits in the drawer of the queue.
+    """What `grievances/_actions.html` shows. `into`: `page`, or `drawer` when the panel sits in the drawer of the queue. `template`: key of
+    the reply template with which the open form begins.
 
     `but`: codes the page has a place of its own for; they are in `by_code` only.
     """
-    every = forms_for(grievance, user, at, opened=opened, stands=stands, told=told, refusal=refusal)
+    every = forms_for(grievance, user, at, opened=opened, stands=stands, told=told, refusal=refusal, template=template)
     rows = [row for row in every if row.code not in but]
     open_move = next((row for row in every if row.opened), None)
     main = _main(every) if opened is None and open_move is None else None

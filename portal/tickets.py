@@ -89,7 +89,7 @@ def _panel(request: HttpRequest, ticket: Ticket, *, opened: str | None = None, i
     into = into or request.GET.get("into", PAGE)
     return moves.panel(
         ticket.row, request.user, ticket.at, opened=opened, into=DRAWER if into == DRAWER else PAGE, stands=ticket.stands,
-        but=OWN_PLACES if ticket.own else (), **rest,
+        but=OWN_PLACES if ticket.own else (), template=request.GET.get("template", ""), **rest,
     )  # fmt: skip
 
 

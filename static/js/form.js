@@ -18,6 +18,18 @@
     tell();
   });
 
+  /* <a data-fill="id of a box" data-words="…"> puts the words into the box, behind what is there; without a script the link loads the form with them. */
+  document.addEventListener("click", function (e) {
+    var link = e.target.closest ? e.target.closest("[data-fill]") : null;
+    var box = link && document.getElementById(link.getAttribute("data-fill"));
+    if (!box || e.ctrlKey || e.metaKey || e.shiftKey) { return; }
+    e.preventDefault();
+    var words = link.getAttribute("data-words");
+    box.value = box.value.trim() ? box.value.replace(/\s+$/, "") + "\n" + words : words;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  });
+
   /* [data-shown-for="A B"] is for a form one of whose lists stands at one of these values; without a script it is always there. */
   mc.each("[data-shown-for]", function (part) {
     var wanted = part.getAttribute("data-shown-for").split(" ");

@@ -38,6 +38,7 @@ PAGES = {
     "requests": (OVERSEERS, 403),
     "follow-ups": (OVERSEERS, 403),
     "letters": (OFFICE, 403),
+    "reply-templates": (OFFICE, 403),
     "enterprises": (LISTED, 403),
     "parks": (LISTED, 403),
     "organisation": (set(ROLES), 403),
@@ -63,6 +64,7 @@ DEEDS = {
     "request-decide": OVERSEERS,
     "follow-up-act": OVERSEERS,
     "robot-act": {"leader", "admin"},
+    "reply-template-act": OFFICE,
 }
 
 
@@ -99,7 +101,12 @@ def test_nobody_opens_a_page_without_signing_in(client):
 
 
 def test_deeds_are_sent_not_read(here, enter):
-    arguments = {"request-decide": ["MC260101-000000"], "follow-up-act": [1, "contact"], "robot-act": [1, "retire"]}
+    arguments = {
+        "request-decide": ["MC260101-000000"],
+        "follow-up-act": [1, "contact"],
+        "robot-act": [1, "retire"],
+        "reply-template-act": [1, "retire"],
+    }
     for role in ROLES:
         client = enter(here.people[role])
         for name, welcome in DEEDS.items():

@@ -1,0 +1,54 @@
+"""What the desk keeps for itself: reply templates of a community, and a note of one's own on a ticket."""
+
+from __future__ import annotations
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from community.models import Community
+from grievances.models.catalogue import ServiceItem
+from wording.fields import CleanCharField, CleanTextField
+
+
+class ReplyTemplateQuerySet(QuerySet["ReplyTemplate"]):
+    def visible_to(self, user) -> ReplyTemplateQuerySet:
+        """For specialists, leaders and the street: those of their communities."""
+        return self.filter(community__in=Community.objects.worked_by(user))
+
+    def in_use(self) -> ReplyTemplateQuerySet:
+        return self.filter(retired=False)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class ReplyTemplate(models.Model):
+    """答复模板: words for the text of one move, for one item or for all. `version` counts the changes; who made the last is on the row,
+    so that the row history says it of each."""
+
+    community = models.ForeignKey(Community, models.PROTECT, related_name="reply_templates", verbose_name="社区")
+    service_item = models.ForeignKey(ServiceItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="事项")
+    event = models.CharField("用在", max_length=24)
+    title = CleanCharField("名称", max_length=30)
+    body = CleanTextField("正文", max_length=2000)
+    retired = models.BooleanField("停用", default=False)
+    version = models.PositiveIntegerField("版本", default=1)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="修改人")
+    changed_at = models.DateTimeField("修改时间")
+
+    objects = ReplyTemplateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "答复模板"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "event", "title"],
+                condition=Q(retired=False),
+                name="reply_template_title",
+                violation_error_message="这个环节已有同名的模板，请换个名称，或修改原来那条",
+            ),
+            models.CheckConstraint(condition=~Q(title="") & ~Q(body=""), name="reply_template_has_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
-
 from grievances.dispatch import co_rows
 from grievances.states import Actor, Priority
 from notices.models import Robot
 from notices.outbox import tell_robots
+from wording.prepared import Prepared
 
 if TYPE_CHECKING:
     from grievances.models import Grievance
@@ -72,9 +71,13 @@ def tell_late(grievance: Grievance, event: str, title: str, at: datetime) -> Non
 def _tell(grievance: Grievance, units: Units, event: str, title: str, *, at: datetime, urgent: bool, everybody: bool) -> None:
     if grievance.personal or grievance.confidential:
         return
-    where = Q(unit_key__in=units(grievance))
-    if everybody:
-        where |= Q(community_key=grievance.community_id, unit_key__isnull=True)
-    there = Robot.objects.in_use().filter(where)
+    theirs = units(grievance)
+    there = [robot for robot in _robots_of(grievance.community_id) if robot.unit_key in theirs or (everybody and robot.unit_key is None)]
+    if not there:
+        return
     link = f"/grievances/{grievance.number}/"
     tell_robots(event, there, title=f"{title}：{grievance.number}", link=link, at=at, urgent=urgent)
+
+
+# Asked by every move that a group may hear of; a community has a handful.
+_robots_of = Prepared(lambda community: Robot.objects.in_use().filter(community_key=community).order_by("pk"))

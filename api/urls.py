@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from api import account, auth, cases, catalogue, community, enterprise, park, schema, sheets, street
+from api import account, auth, cases, catalogue, community, enterprise, park, progress_links, schema, sheets, street
 
 urlpatterns = [
     # Who may read them is their own permission's business: everybody in the demo.
@@ -21,6 +21,9 @@ urlpatterns = [
     path("v1/enterprise/grievances/<str:number>/", enterprise.Grievance.as_view(), name="api-enterprise-grievance"),
     path("v1/enterprise/grievances/<str:number>/lines/", cases.EnterpriseLines.as_view(), name="api-enterprise-lines"),
     path("v1/enterprise/grievances/<str:number>/lines/<int:line>/", cases.EnterpriseLine.as_view(), name="api-enterprise-line"),
+    path(
+        "v1/enterprise/grievances/<str:number>/progress-link/", progress_links.ProgressLink.as_view(), name="api-enterprise-progress-link"
+    ),
     path("v1/enterprise/mediations/", cases.Invitations.as_view(), name="api-enterprise-mediations"),
     path("v1/enterprise/mediations/<int:invitation>/answer/", cases.Answer.as_view(), name="api-enterprise-mediation-answer"),
     path("v1/enterprise/grievances/<str:number>/<slug:action>/", enterprise.Move.as_view(), name="api-enterprise-move"),

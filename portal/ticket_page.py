@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
@@ -19,7 +19,7 @@ from enterprises.models import Enterprise
 from grievances import contact, my_people
 from grievances.capacity import Standing, standing
 from grievances.clocks import calendar_of
-from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, Letter, Rating, Request, Transition
+from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, Letter, ProgressLink, Rating, Request, Transition
 from grievances.states import DONE, GRADES, LIVE_DISPATCH, Actor, ClockCode, DispatchState, RequestState, State
 from grievances.story import readable_circles
 from portal.case import CLAIMS, SITE_VISITS, Case
@@ -52,7 +52,10 @@ def _rows(rows: QuerySet[Any], **columns: str) -> ArraySubquery:
 def tickets(user: User, at: datetime) -> QuerySet[Grievance]:
     """Tickets in sight with what they refer to and what hangs on them: files, dispatches, clocks, ratings, requests, letters; for whoever
     may be on the enterprise's side also whom to call."""
-    people = my_people.on_board(at) if held(user, *REPRESENTATIVE_KINDS) else {}
+    own_side: dict[str, Any] = {}
+    if held(user, *REPRESENTATIVE_KINDS):
+        links = ProgressLink.objects.standing(at).filter(grievance=OuterRef("pk")).order_by("-expires_at")
+        own_side = my_people.on_board(at) | {"its_link_until": Subquery(links.values("expires_at")[:1])}
     return bring(Grievance.objects.visible_to(user), *ON_BOARD).annotate(
         its_files=_rows(
             Attachment.objects.all(),
@@ -75,7 +78,7 @@ def tickets(user: User, at: datetime) -> QuerySet[Grievance]:
         its_follow_ups=_rows(
             FollowUp.objects.all(), cycle="cycle", kind="kind", state="state", again="again_result", end_note="end_note",
         ),
-        **people,
+        **own_side,
         its_claims=CLAIMS,
         its_site_visits=SITE_VISITS,
         rejected_by=ArraySubquery(Transition.objects.filter(grievance=OuterRef("pk"), event="reject").values("by_id")),
@@ -133,6 +136,16 @@ class Ticket:
     def people(self) -> tuple[my_people.Helper, ...]:
         """Whom the enterprise calls about it; asked of pages on its side only."""
         return my_people.of_ticket(self.row)
+
+    @property
+    def may_share(self) -> bool:
+        """Whether this reader may forward its progress (`progress_links.may_make`)."""
+        return self.row.submitted_at is not None and self.is_one_of(Actor.ENTERPRISE)
+
+    @property
+    def link_until(self) -> datetime | None:
+        """When the link that is out runs out; None where none is."""
+        return self.row.its_link_until
 
     @property
     def specialist(self) -> my_people.Helper | None:

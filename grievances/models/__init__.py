@@ -3,6 +3,7 @@ from grievances.models.desk import ReplyTemplate
 from grievances.models.grievance import Grievance
 from grievances.models.line_item import LineItem
 from grievances.models.mediation import Mediation
+from grievances.models.progress_link import ProgressLink
 from grievances.models.record import Attachment, Evidence, Rating, Transition
 from grievances.models.routing import DispatchRule
 from grievances.models.timing import Clock, Escalation, Pause, Recalculation
@@ -22,6 +23,7 @@ __all__ = [
     "Mediation",
     "Pause",
     "PlainCategory",
+    "ProgressLink",
     "Rating",
     "Recalculation",
     "ReplyTemplate",

@@ -16,6 +16,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 log = logging.getLogger("mengchuang.requests")
 PLAUSIBLE_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+#: Addresses that are keys themselves; the log keeps where they led, not what opens them.
+KEYS = re.compile(r"^(/p/|/activate/asked/|/password/reset/[^/]+/)[^/]+")
 LONGEST_PATH, LONGEST_QUERY = 2048, 4096
 
 
@@ -34,7 +36,7 @@ def request_id(get_response: Handler) -> Handler:
             "user": getattr(user, "pk", None),
             "role": ",".join(sorted({post.kind for post in getattr(user, "posts", ())})),
             "method": request.method,
-            "path": request.path,
+            "path": KEYS.sub(r"\1…", request.path),
             "status": response.status_code,
             "milliseconds": round((time.perf_counter() - began) * 1000),
         }

@@ -69,6 +69,7 @@ DOWNLOADS = {f"api-{door}-attachment": door for door in ("enterprise", "communit
 #: Beside one ticket: GET and POST by its number, or POST alone.
 CASES = {
     **{f"api-{door}-lines": door for door in ("enterprise", "community")},
+    "api-enterprise-progress-link": "enterprise",
     "api-community-mediations": "community", "api-community-site-visit": "community", "api-community-other-side": "community",
 }  # fmt: skip
 READ_CASES = {"api-enterprise-lines", "api-community-lines", "api-community-mediations"}

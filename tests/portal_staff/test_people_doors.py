@@ -14,6 +14,8 @@ SERVING = set(ROLES) - SERVED - {"auditor", "admin"}
 # A page without a thing: who opens it.
 PAGES = {"contact-card": SERVING, "my-people": SERVED}
 PICTURES = ("card-photo", "card-wechat")
+#: POST only, on a ticket from the enterprise's side.
+LINKS = ("progress-link", "progress-link-revoke")
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +24,7 @@ def _media(settings, tmp_path):
 
 
 def test_every_address_has_a_verdict():
-    assert {pattern.name for pattern in urls_people.urlpatterns} == {*PAGES, *PICTURES}
+    assert {pattern.name for pattern in urls_people.urlpatterns} == {*PAGES, *PICTURES, *LINKS, "progress"}
 
 
 def test_pages_open_for_their_posts_only(here, enter):
@@ -82,3 +84,27 @@ def test_sent_twice_with_the_same_key_it_is_kept_once(here, enter):
         assert client.post(reverse("contact-card"), sent).status_code == 302
 
     assert cards.card_of(here.leader).photo is not None
+
+
+def test_a_progress_link_is_made_and_taken_back_from_the_enterprises_side_alone(here, enter, client):
+    ordinary = make.grievance("accepted", scene=here)
+    personal = make.grievance("accepted", scene=here, by="employee", personal=True)
+    makers = {ordinary: {"manager", "member"}, personal: {"employee"}}
+    for ticket, welcome in makers.items():
+        for name in LINKS:
+            address = reverse(name, args=[ticket.number])
+            assert client.post(address).url.startswith("/sign-in/")
+            for role in (*ROLES, "stranger"):
+                answer = enter(here.people[role]).post(address)
+                expected = (200 if name == "progress-link" else 302) if role in welcome else 404
+                assert (role, name, answer.status_code) == (role, name, expected)
+            assert enter(here.manager).get(address).status_code == 405
+
+
+def test_a_draft_has_no_progress_to_forward(here, enter):
+    draft = make.grievance("draft", scene=here)
+
+    answer = enter(here.manager).post(reverse("progress-link", args=[draft.number]))
+
+    assert answer.status_code == 409
+    assert "请先提交" in answer.content.decode()

@@ -214,7 +214,8 @@ def co_rows(grievance) -> list[Dispatch]:
     main = main_dispatch(grievance)
     if main is None:
         return []
-    return [row for row in dispatches(grievance) if not row.is_main and row.sent_at == main.sent_at]
+    # By key: what was recalled and sent again at one and the same moment is two dispatches.
+    return [row for row in dispatches(grievance) if not row.is_main and row.pk > main.pk]
 
 
 def co_done(turn: Turn) -> None:

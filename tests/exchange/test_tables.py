@@ -70,23 +70,23 @@ def test_parks_by_code(scene, park, bring):
 
 def test_buildings_and_spaces_by_name_or_code_of_what_they_stand_in(scene, park, bring):
     head = ("所属园区", "楼宇名称", "楼宇代码", "层数")
-    assert verdicts(bring("buildings", head, (park.name, "九幢", "B9", "12层"), (park.code, "九幢", "B9", 12), ("没有", "甲", "B1", ""), (park.name, "十幢", "B10", 201))) == ["create", "same", "refused", "refused"]  # fmt: skip
+    assert verdicts(bring("buildings", head, (park.name, "九幢", "NINE", "12层"), (park.code, "九幢", "NINE", 12), ("没有", "甲", "B1", ""), (park.name, "十幢", "B10", 201))) == ["create", "same", "refused", "refused"]  # fmt: skip
     head = ("园区", "楼宇", "房号", "面积", "状态")
     rows = [
         (park.name, "九幢", "000123", "126.5", "空置"),
-        (park.code, "B9", "5E3", 80.0, "已出租"),
+        (park.code, "NINE", "5E3", 80.0, "已出租"),
         (park.name, "九幢", 502.0, 1, ""),
         (park.name, "九幢", "x", -1, ""),
     ]
 
     assert verdicts(bring("spaces", head, *rows)) == ["create", "create", "create", "refused"]
-    assert set(Space.objects.filter(building__code="B9").values_list("room", "status")) == {
+    assert set(Space.objects.filter(building__code="NINE").values_list("room", "status")) == {
         ("000123", "vacant"),
         ("5E3", "let"),
         ("502", "vacant"),
     }
     assert verdicts(bring("spaces", head, *rows[:3])) == ["same", "same", "same"]
-    assert Building.objects.get(code="B9").floors == 12
+    assert Building.objects.get(code="NINE").floors == 12
 
 
 def test_an_operator_brings_in_spaces_of_its_own_parks_only(scene, park, bring):

@@ -31,6 +31,7 @@ ACTIONS: dict[str, str] = {
     "post_left": "卸任岗位",
     "absence_reported": "登记缺勤",
     "card_changed": "修改名片",
+    "absence_ended": "结束缺勤",
     "enterprise_registered": "登记企业",
     "enterprise_renamed": "企业更名",
     "enterprise_moved": "企业搬迁",

@@ -37,6 +37,7 @@ class GrievanceFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="by_text", label="标题、企业或编号", max_length=60)
     created_after = django_filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte", label="提交不早于")
     created_before = django_filters.IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt", label="提交早于")
+    answered_after = django_filters.IsoDateTimeFilter(field_name="answered_at", lookup_expr="gte", label="答复不早于")
 
     class Meta:
         model = Grievance

@@ -81,6 +81,7 @@ NAVIGATION = (
         also=("import", "export", "sheet-import"),
     ),
     Entry("letters", "转办函件", "mail-forward", OFFICE, "协同"),
+    Entry("workload", "人员与交接", "users-group", OFFICE, "协同"),
     Entry("reply-templates", "答复模板", "message-dots", OFFICE, "协同"),
     Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同"),
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),

@@ -16,7 +16,7 @@ from accounts.models import User
 from community import held
 from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from enterprises.models import Enterprise
-from grievances import contact, my_people
+from grievances import contact, my_people, private_notes
 from grievances.capacity import Standing, standing
 from grievances.clocks import calendar_of
 from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, Letter, ProgressLink, Rating, Request, Transition
@@ -111,6 +111,11 @@ class Ticket:
     def case(self) -> Case:
         """What a dispute has beside: claims, the visit at the door, the legal days, the other side."""
         return Case(self.row, self.user, self.at, self.stands, claims=self.row.its_claims, visits=self.row.its_site_visits)
+
+    @cached_property
+    def private_note(self) -> str:
+        """What the reader noted for himself; one query."""
+        return private_notes.read(self.row, self.user)
 
     @property
     def own(self) -> bool:

@@ -12,6 +12,7 @@ from portal import (
     ownerless,
     parks,
     posters,
+    private_notes,
     register,
     reply_templates,
     requests,
@@ -21,6 +22,7 @@ from portal import (
     settle,
     terms,
     today,
+    workload,
 )
 from portal.queue import bulk, history, tree
 from portal.queue import views as queue
@@ -44,6 +46,10 @@ urlpatterns = [
     path("requests/<str:number>/decide/", requests.decide, name="request-decide"),
     path("follow-ups/", follow_ups.follow_ups, name="follow-ups"),
     path("follow-ups/<int:pk>/<str:deed>/", follow_ups.act, name="follow-up-act"),
+    path("grievances/<str:number>/note/", private_notes.write, name="private-note"),
+    path("workload/", workload.people, name="workload"),
+    path("workload/hand-over/", workload.hand_over, name="hand-over"),
+    path("workload/absences/<int:pk>/end/", workload.end_absence, name="absence-end"),
     path("reply-templates/", reply_templates.templates, name="reply-templates"),
     path("reply-templates/<int:pk>/<str:deed>/", reply_templates.act, name="reply-template-act"),
     path("letters/", letters.letters, name="letters"),

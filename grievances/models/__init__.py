@@ -1,5 +1,5 @@
 from grievances.models.catalogue import PlainCategory, ServiceItem, ServiceTerm
-from grievances.models.desk import ReplyTemplate
+from grievances.models.desk import PrivateNote, ReplyTemplate
 from grievances.models.grievance import Grievance
 from grievances.models.line_item import LineItem
 from grievances.models.mediation import Mediation
@@ -23,6 +23,7 @@ __all__ = [
     "Mediation",
     "Pause",
     "PlainCategory",
+    "PrivateNote",
     "ProgressLink",
     "Rating",
     "Recalculation",

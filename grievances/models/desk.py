@@ -52,3 +52,30 @@ class ReplyTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class PrivateNoteQuerySet(QuerySet["PrivateNote"]):
+    def visible_to(self, user) -> PrivateNoteQuerySet:
+        """One's own, whatever one's posts: nobody else's is ever seen."""
+        return self.filter(user=user)
+
+
+class PrivateNote(models.Model):
+    """只有我看得到的备注: one text per person and ticket. Not part of the ticket: in no history, export, search or interface."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="写的人")
+    grievance = models.ForeignKey("grievances.Grievance", models.CASCADE, related_name="+", verbose_name="诉求")
+    body = CleanTextField("备注", max_length=2000)
+    changed_at = models.DateTimeField("修改时间")
+
+    objects = PrivateNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个人备注"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "grievance"], name="private_note_once"),
+            models.CheckConstraint(condition=~Q(body=""), name="private_note_has_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.grievance_id}"

@@ -76,6 +76,7 @@
     var before = snapshot(form);
     var store = null;
     try { store = window.localStorage; } catch (refused) { store = null; }
+    if (form.hasAttribute("data-draft-nowhere-else")) { store = null; }
 
     function keep() {
       if (store) { store.setItem(key, JSON.stringify({ at: Date.now(), text: snapshot(form) })); }
@@ -97,9 +98,9 @@
           form.mcSaved = true;
           var at = answer.headers.get("X-Draft");
           if (at) { mc.all('input[name="number"]', form).forEach(function (field) { field.value = at; }); }
-          state(form, "草稿已保存 " + clock());
+          state(form, (form.getAttribute("data-draft-said") || "草稿已保存") + " " + clock());
         })
-        .catch(function () { state(form, "暂时连不上，内容已存在本机"); });
+        .catch(function () { state(form, store ? "暂时连不上，内容已存在本机" : "暂时连不上，还没有保存"); });
     }
     function later() { clearTimeout(timer); timer = setTimeout(send, 3000); }
 

@@ -39,6 +39,7 @@ PAGES = {
     "follow-ups": (OVERSEERS, 403),
     "letters": (OFFICE, 403),
     "reply-templates": (OFFICE, 403),
+    "workload": (OFFICE, 403),
     "enterprises": (LISTED, 403),
     "parks": (LISTED, 403),
     "organisation": (set(ROLES), 403),
@@ -65,6 +66,9 @@ DEEDS = {
     "follow-up-act": OVERSEERS,
     "robot-act": {"leader", "admin"},
     "reply-template-act": OFFICE,
+    "private-note": DESK,
+    "hand-over": OFFICE,
+    "absence-end": OFFICE,
 }
 
 
@@ -106,6 +110,8 @@ def test_deeds_are_sent_not_read(here, enter):
         "follow-up-act": [1, "contact"],
         "robot-act": [1, "retire"],
         "reply-template-act": [1, "retire"],
+        "absence-end": [1],
+        "private-note": ["MC260101-000000"],
     }
     for role in ROLES:
         client = enter(here.people[role])

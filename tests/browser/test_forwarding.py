@@ -43,7 +43,7 @@ def test_whom_to_call_is_one_touch_from_home(as_role, shoot):
 
     calls = page.locator("a[href^='tel:']")
     assert calls.count() >= 4
-    assert all(re.fullmatch(r"tel:\+?[0-9]+(,[0-9]+)?", call.get_attribute("href")) for call in calls.all())
+    assert all(re.fullmatch(r"tel:\+?[0-9-]+(,[0-9]+)?", call.get_attribute("href")) for call in calls.all())
     for word in ("园区长", "专职网格员", "服务专员"):
         assert page.get_by_text(word).first.is_visible()
     assert looking.complaints(page) == []

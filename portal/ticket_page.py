@@ -16,10 +16,22 @@ from accounts.models import User
 from community import held
 from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from enterprises.models import Enterprise
-from grievances import contact, my_people, private_notes
+from grievances import contact, my_people
 from grievances.capacity import Standing, standing
 from grievances.clocks import calendar_of
-from grievances.models import Attachment, Clock, Dispatch, FollowUp, Grievance, Letter, ProgressLink, Rating, Request, Transition
+from grievances.models import (
+    Attachment,
+    Clock,
+    Dispatch,
+    FollowUp,
+    Grievance,
+    Letter,
+    PrivateNote,
+    ProgressLink,
+    Rating,
+    Request,
+    Transition,
+)
 from grievances.states import DONE, GRADES, LIVE_DISPATCH, Actor, ClockCode, DispatchState, RequestState, State
 from grievances.story import readable_circles
 from portal.case import CLAIMS, SITE_VISITS, Case
@@ -81,6 +93,7 @@ def tickets(user: User, at: datetime) -> QuerySet[Grievance]:
         **own_side,
         its_claims=CLAIMS,
         its_site_visits=SITE_VISITS,
+        its_note=Subquery(PrivateNote.objects.visible_to(user).filter(grievance=OuterRef("pk")).values("body")[:1]),
         rejected_by=ArraySubquery(Transition.objects.filter(grievance=OuterRef("pk"), event="reject").values("by_id")),
         its_letters=ArraySubquery(
             Letter.objects.filter(dispatch__grievance=OuterRef("pk")).order_by("pk").values(
@@ -112,10 +125,10 @@ class Ticket:
         """What a dispute has beside: claims, the visit at the door, the legal days, the other side."""
         return Case(self.row, self.user, self.at, self.stands, claims=self.row.its_claims, visits=self.row.its_site_visits)
 
-    @cached_property
+    @property
     def private_note(self) -> str:
-        """What the reader noted for himself; one query."""
-        return private_notes.read(self.row, self.user)
+        """What the reader noted for himself."""
+        return self.row.its_note or ""
 
     @property
     def own(self) -> bool:

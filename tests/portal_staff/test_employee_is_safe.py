@@ -21,7 +21,7 @@ NUMBER = "MC261122-777777"
 #: The same for everybody behind one kind of sight: a member reads what the manager does.
 AGAINST = ("manager", "steward", "operator", "grid_leader")
 _CHANGING = re.compile(
-    r'[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{32}\b|\b[A-Za-z0-9]{64}\b|"request_id": ?"[^"]*"|nonce="[^"]*"|\d\d:\d\d(:\d\d(\.\d+)?)?|"as_of": ?"[^"]*"'
+    r'[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9a-f]{32}\b|\b[A-Za-z0-9]{64}\b|"request_id": ?"[^"]*"|nonce="[^"]*"|\d\d(:|%3A)\d\d((:|%3A)\d\d(\.\d+)?)?|"as_of": ?"[^"]*"'
 )
 
 

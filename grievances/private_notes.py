@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 LONGEST = 2000
 
 
-def read(grievance: Grievance, user: User) -> str:
-    """Empty where nothing is noted. One query."""
-    return PrivateNote.objects.visible_to(user).filter(grievance=grievance).values_list("body", flat=True).first() or ""
-
-
 def write(grievance: Grievance, user: User, body: str, *, at: datetime) -> None:
     """The whole text; empty takes the note away. Of two writings the last one stands. Raises FactsMissing."""
     try:

@@ -66,11 +66,13 @@ def load(community: Community, *, in_force_on: date) -> int:
         )
         for item, row in zip(items, fresh, strict=True)
     )
+    set_already = set(DispatchRule.objects.filter(community=community).values_list("code", flat=True))
     for rank, code, name, target, conditions in DEFAULT_RULES:
-        DispatchRule.objects.get_or_create(
-            community=community, code=code,
-            defaults={"name": name, "rank": rank, "target": target, "conditions": conditions(source), "from_on": in_force_on},
-        )  # fmt: skip
+        if code not in set_already:
+            DispatchRule.objects.get_or_create(
+                community=community, code=code, from_on=in_force_on,
+                defaults={"name": name, "rank": rank, "target": target, "conditions": conditions(source)},
+            )  # fmt: skip
     return len(fresh)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from community.models import Unit
-from enterprises.models import Conflict
 from grievances.models import DispatchRule, Grievance
-from grievances.sides import serves_other_side
+from grievances.reach import Reach
 from wording import normalise
 
 
@@ -85,22 +84,23 @@ class Proposal:
     failed: tuple[Tried, ...] = field(default=())
 
 
-def propose(grievance: Grievance, *, on: date) -> Proposal:
-    """The same ticket and the same rules always give the same answer (INV23)."""
-    rules = DispatchRule.objects.in_force(on).filter(community=grievance.community_id).select_related("unit").ranked()
-    tried = [_try(rule, grievance, on) for rule in rules]
+def propose(grievance: Grievance, *, on: date, rules: Sequence[DispatchRule] | None = None, reach: Reach | None = None) -> Proposal:
+    """The same ticket and the same rules always give the same answer (INV23). `rules`: those to try, in order, instead of those in force."""
+    if rules is None:
+        rules = list(DispatchRule.objects.in_force(on).filter(community=grievance.community_id).select_related("unit").ranked())
+    tried = [_try(rule, grievance, reach or Reach(on)) for rule in rules]
     fitting = [each for each in tried if each.fits]
     return Proposal(
         chosen=fitting[0] if fitting else None, beaten=tuple(fitting[1:]), failed=tuple(each for each in tried if not each.fits)
     )
 
 
-def _try(rule: DispatchRule, grievance: Grievance, on: date) -> Tried:
+def _try(rule: DispatchRule, grievance: Grievance, reach: Reach) -> Tried:
     met = tuple(_hold(row, grievance) for row in rule.conditions)
     if not all(each.holds for each in met):
         labels = "、".join(each.label for each in met if not each.holds)
         return Tried(rule, met, None, f"{labels}不符")
-    unit, why_not = _target(rule, grievance, on)
+    unit, why_not = _target(rule, grievance, reach)
     return Tried(rule, met, unit, why_not)
 
 
@@ -110,7 +110,7 @@ def _hold(row: dict[str, Any], grievance: Grievance) -> Met:
     return Met(condition.kind, condition.label, tuple(values), condition.holds(grievance, values))
 
 
-def _target(rule: DispatchRule, grievance: Grievance, on: date) -> tuple[Unit | None, str]:
+def _target(rule: DispatchRule, grievance: Grievance, reach: Reach) -> tuple[Unit | None, str]:
     match rule.target:
         case DispatchRule.Target.SELF:
             return None, ""
@@ -126,13 +126,13 @@ def _target(rule: DispatchRule, grievance: Grievance, on: date) -> tuple[Unit | 
             unit = None
     if unit is None:
         return None, "没有可派的单位"
-    if not Unit.objects.usable(on).filter(pk=unit.pk).exists():
+    if not reach.usable(unit):
         return unit, "单位已停用或协议不在有效期内"
-    if unit.is_partner and not Unit.objects.usable(on).filter(parent=unit).exists():
+    if unit.is_partner and not reach.has_firms(unit):
         return unit, "窗口目前没有可派的机构"
-    if Conflict.objects.filter(unit=unit, enterprise=grievance.enterprise_id).exists():
+    if reach.in_conflict(unit, grievance):
         return unit, "与该企业存在利益冲突"
-    if serves_other_side(unit, grievance):
+    if reach.on_other_side(unit, grievance):
         return unit, "正在或曾经为对方办理，一家机构不能服务双方"
     if rule.target == DispatchRule.Target.OPERATOR and grievance.confidential:
         return unit, "保密诉求不派所在园区的运营方"

@@ -61,6 +61,7 @@ def dispatch_rules(request: HttpRequest) -> HttpResponse:
     facts = {
         "rules": [{"rule": rule, "conditions": words(rule, names), "state": in_force_words(rule, today)} for rule in rules],
         "communities": communities, "here": here, "form": form, "tried": tried, "may_try": not held_only_admin(user),
+        "may_set": here is not None and here.pk in {post.community_id for post in held(user, PostKind.LEADER)},
     }  # fmt: skip
     return render(request, "staff/rules.html", facts)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pghistory
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from community.models import Community, Unit
 from wording.fields import CleanCharField
@@ -26,7 +26,10 @@ class DispatchRuleQuerySet(QuerySet["DispatchRule"]):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class DispatchRule(models.Model):
-    """`conditions`: a list of {kind, values}; all must hold. `target`: `unit`, or a kind found from the ticket's place or item."""
+    """One version of a rule, from `from_on` until `until_on` (exclusive); a changed rule is a new row of the same code.
+
+    `conditions`: a list of {kind, values}; all must hold. `target`: `unit`, or a kind found from the ticket's place or item.
+    """
 
     class Target(models.TextChoices):
         UNIT = "unit", "指定单位"
@@ -52,7 +55,14 @@ class DispatchRule(models.Model):
     class Meta:
         verbose_name = "派单规则"
         constraints = [
-            models.UniqueConstraint(fields=["community", "code"], name="dispatch_rule_code", violation_error_message="规则号已被使用"),
+            models.UniqueConstraint(
+                fields=["community", "code", "from_on"], name="dispatch_rule_version", violation_error_message="这一天已有这条规则的一版"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")),
+                name="dispatch_rule_in_order",
+                violation_error_message="停用日期须晚于起用日期",
+            ),
             models.CheckConstraint(
                 condition=Q(target="unit", unit__isnull=False) | (~Q(target="unit") & Q(unit__isnull=True)),
                 name="dispatch_rule_target",

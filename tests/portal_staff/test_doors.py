@@ -44,6 +44,7 @@ PAGES = {
     "parks": (LISTED, 403),
     "organisation": (set(ROLES), 403),
     "dispatch-rules": (OVERSEERS | {"admin"}, 403),
+    "dispatch-rule": ({"leader"}, 403),
     "item-terms": (OVERSEERS, 403),
     "ownerless": (OVERSEERS, 403),
     "search": (set(ROLES), 403),
@@ -68,6 +69,7 @@ DEEDS = {
     "reply-template-act": OFFICE,
     "private-note": DESK,
     "hand-over": OFFICE,
+    "dispatch-rule-stop": {"leader"},
     "absence-end": OFFICE,
 }
 

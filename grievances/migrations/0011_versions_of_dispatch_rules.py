@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('community', '0003_proposal_answers'),
-        ('grievances', '0009_private_notes'),
+        ('grievances', '0010_private_notes'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('community', '0003_proposal_answers'),
+        ('community', '0004_proposal_answers'),
         ('grievances', '0010_private_notes'),
     ]
 

@@ -33,7 +33,7 @@ def actions_on(answer: HttpResponse) -> set[str]:
     """Codes of the moves a page offers: links to a form, and forms that post."""
     html = words(answer)
     forms = set(re.findall(r'action="/grievances/MC[0-9-]+/([a-z-]+)/"', html))
-    return set(re.findall(r"\?do=([a-z-]+)", html)) | (forms - {"reveal", "rate-again", "note"})
+    return set(re.findall(r"\?do=([a-z-]+)", html)) | (forms - {"reveal", "rate-again", "note", "progress-link"})
 
 
 class _Part(HTMLParser):

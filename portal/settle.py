@@ -96,6 +96,8 @@ def _who_is(sheet: Sheet, person: str) -> dict[str, str]:
 def _show(request: HttpRequest, sheet: Sheet, *, status: int = 200) -> HttpResponse:
     form = sheet.form
     form.fields["contact_name"].required = form.fields["contact_phone"].required = not sheet.people
+    form.fields["reply"].required = True
+    form.fields["service_item"].widget.attrs |= {"class": "form-select", "aria-label": "事项"}
     facts = {
         "sheet": sheet,
         "form": form,

@@ -11,7 +11,7 @@ import pytest
 
 import community
 from community.kinds import PostKind
-from community.models import Absence, Community, Grid, Post, Street, Unit
+from community.models import Absence, Community, ContactCard, Grid, Post, ProposalAnswer, Street, Unit
 from enterprises import activation, consents, invitations, list_columns_for
 from enterprises.columns import columns_for
 from enterprises.models import (
@@ -19,6 +19,7 @@ from enterprises.models import (
     Conflict,
     Consent,
     ConsentWaiver,
+    EmployeeIdentity,
     Enterprise,
     FormerName,
     Invitation,
@@ -90,6 +91,14 @@ def specialists(kind):
     return COMMUNITY if kind == PostKind.SPECIALIST else NOWHERE
 
 
+def office(kind):
+    return COMMUNITY if kind in WHOLE else NOWHERE
+
+
+def leaders(kind):
+    return COMMUNITY if kind == PostKind.LEADER else NOWHERE
+
+
 def nobody(kind):
     return NOWHERE
 
@@ -101,6 +110,8 @@ RULES = [
     ("unit", Unit, everywhere_in),
     ("specialist", Post, everywhere_in),
     ("absence", Absence, staff_only),
+    ("contact_card", ContactCard, everywhere_in),
+    ("proposal_answer", ProposalAnswer, leaders),
     ("park", Park, everywhere_in),
     ("building", Building, everywhere_in),
     ("space_let", Space, spaces_let),
@@ -111,6 +122,7 @@ RULES = [
     ("tenancy", Tenancy, business),
     ("representative", Representative, people),
     ("employment", Representative, nobody),
+    ("identity", EmployeeIdentity, office),
     ("invitation", Invitation, asked_in),
     ("conflict", Conflict, staff_only),
     ("activation_code", ActivationCode, carried),
@@ -136,12 +148,17 @@ def _furnish(world, where, place):
     specialist = make.post(community=place)
     make.representative(enterprise=enterprise, role=PostKind.ENTERPRISE_MANAGER)
     invitation, _ = invitations.invite(enterprise, by=community.attach(specialist.user, AT), at=AT, name="王晓梅")
+    employment = make.representative(enterprise=enterprise, role=PostKind.EMPLOYEE)
     world.rows[where] = {
         "community": place,
         "grid": grid,
         "unit": operator,
         "specialist": specialist,
         "absence": make.absence(specialist, from_at=AT, until_at=AT.replace(day=20)),
+        "contact_card": ContactCard.objects.create(user=specialist.user, updated_at=AT),
+        "proposal_answer": ProposalAnswer.objects.create(
+            user=specialist.user, community=place, kind="silent", key="x", answer="taken", on=AT.date(), at=AT
+        ),
         "park": park,
         "building": building,
         "space_let": make.space(building=building, status="let"),
@@ -151,7 +168,8 @@ def _furnish(world, where, place):
         "former_name": FormerName.objects.create(enterprise=enterprise, name="旧名"),
         "tenancy": enterprise.tenancies.get(),
         "representative": make.representative(enterprise=enterprise),
-        "employment": make.representative(enterprise=enterprise, role=PostKind.EMPLOYEE),
+        "employment": employment,
+        "identity": EmployeeIdentity.objects.create(representative=employment, registered_at=AT),
         "invitation": invitation,
         "conflict": make.conflict(unit=partner, enterprise=enterprise),
         "activation_code": activation.issue(make.enterprise(building=building), by=specialist.user, at=AT)[0],

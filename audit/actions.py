@@ -63,6 +63,14 @@ ACTIONS: dict[str, str] = {
     "employee_registered": "员工注册",
     "employee_confirmed": "核实员工身份",
     "employee_refused": "员工身份不符",
+    "risk_raised": "标记或升高风险等级",
+    "risk_lowering_asked": "申请降低风险等级",
+    "risk_lowering_declined": "不同意降低风险等级",
+    "risk_lowering_withdrawn": "撤回降级申请",
+    "risk_lowered": "降低风险等级",
+    "risk_cleared": "解除风险标记",
+    "risk_handed_over": "转交风险标记",
+    "risk_sign_noted": "登记风险线索",
 }
 
 # What the facts in `detail` are called.
@@ -81,6 +89,7 @@ FACTS: dict[str, str] = {
     "enterprise": "企业",
     "field": "字段",
     "fields": "字段",
+    "flag": "风险标记编号",
     "file": "文件编号",
     "form": "格式",
     "from": "原为",
@@ -96,8 +105,10 @@ FACTS: dict[str, str] = {
     "progress_link": "进度链接编号",
     "reason": "理由",
     "refused": "退回",
+    "risk": "风险种类",
     "rows": "行数",
     "same": "无变化",
+    "sign": "风险线索编号",
     "table": "内容",
     "to": "改为",
     "unit": "单位",

@@ -24,6 +24,7 @@ PASSWORD = accounts.FIXED_PASSWORD
 # Whatever the seed may depend on: the subjects and the demo itself.
 SOURCES = (
     "mengchuang/demo",
+    "risks",
     "grievances",
     "enterprises",
     "parks",

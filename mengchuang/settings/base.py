@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "api",
     "exchange",
     "dashboards",
+    "risks",
     "grievances",
     "enterprises",
     "parks",

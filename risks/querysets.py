@@ -1,0 +1,79 @@
+"""Which signs and flags, and who may see them: staff alone, never an enterprise, a steward, an operator or a partner (DESIGN §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from community.kinds import GRID_KINDS, REPRESENTATIVE_KINDS
+from community.models import Community
+from community.posts import held
+from enterprises.models import Enterprise, Tenancy
+from enterprises.querysets import own_keys
+from parks.models import Park
+from risks.kinds import CLEARED, LoweringState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.models import User
+
+
+def watched_by(user: User) -> models.QuerySet[Any]:
+    """Enterprises whose risks somebody reads: specialist, leader, street; grid staff for those in their grids.
+
+    Not `Enterprise.visible_to`, which also lets stewards, operators and the enterprise itself in. Nobody reads what is said of an
+    enterprise that he speaks for or works at, whatever other post he holds: part-time grid staff come from the enterprises.
+    """
+    if not held(user):
+        return Enterprise.objects.none()
+    seen = Q(community__in=Community.objects.worked_by(user))
+    if held(user, *GRID_KINDS):
+        seats = Tenancy.objects.open().filter(building__park__in=Park.objects.in_grids_of(user))
+        seen |= Q(pk__in=seats.values("enterprise_id"))
+    rows = Enterprise.objects.filter(seen)
+    if held(user, *REPRESENTATIVE_KINDS):
+        rows = rows.exclude(pk__in=own_keys(user, *REPRESENTATIVE_KINDS))
+    return rows
+
+
+class SignQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(enterprise__in=watched_by(user).values("pk"))
+
+
+class FlagQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(enterprise__in=watched_by(user).values("pk"))
+
+    def open(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+    def at_least(self, level: int) -> Self:
+        return self.filter(level__gte=level)
+
+    def gravest_first(self) -> Self:
+        return self.order_by("-level", "-level_since_at", "-pk")
+
+
+class FlagLevelQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(flag__enterprise__in=watched_by(user).values("pk"))
+
+    def standing_at(self, at: datetime) -> Self:
+        """The level of each flag at that moment, one row a flag; none for flags raised later or cleared before."""
+        last = self.filter(from_at__lte=at).order_by("flag_id", "-from_at", "-pk").distinct("flag_id")
+        return self.filter(pk__in=last.values("pk")).exclude(level=CLEARED)
+
+    def rises(self) -> Self:
+        return self.filter(level__gt=F("from_level"))
+
+
+class LoweringQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(flag__enterprise__in=watched_by(user).values("pk"))
+
+    def pending(self) -> Self:
+        return self.filter(state=LoweringState.PENDING)

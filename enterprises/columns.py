@@ -15,21 +15,36 @@ if TYPE_CHECKING:
 #: What an employee reads of the employer, and an upper app may show a partner of an enterprise whose ticket it holds.
 CARD = frozenset({"uscc", "name", "status", "community", "place", "industry"})
 #: Enough to know who is in the park: no person, no figure, no risk.
-TENANT = CARD | {"former_names", "address", "room", "tenancies", "size_class", "tags", "listed", "stock_code", "established_on"}
+TENANT = CARD | {
+    "qualifications",
+    "events",
+    "leases",
+    "former_names",
+    "address",
+    "room",
+    "tenancies",
+    "size_class",
+    "tags",
+    "listed",
+    "stock_code",
+    "established_on",
+}
 DOSSIER = TENANT | {"legal_person", "registered_capital_wan", "source", "uscc_warning", "history"}
 PEOPLE = frozenset({"representatives", "contact_phone"})
 #: staff_count counts as an economic figure: it decides the size class.
 FIGURES = frozenset({"figures", "staff_count"})
 RISK = frozenset({"risk"})
 STAFF_ONLY = frozenset({"conflicts"})
+#: What a lease costs and whether it is paid: not the steward's to know, who is a neighbour.
+RENT = frozenset({"rent"})
 
 _BY_ROLE: dict[str, frozenset[str]] = {
-    **dict.fromkeys((*COMMUNITY_WIDE_KINDS, PostKind.STREET), DOSSIER | PEOPLE | FIGURES | RISK | STAFF_ONLY | {"invitations"}),
-    **dict.fromkeys(GRID_KINDS, DOSSIER | PEOPLE | RISK),
+    **dict.fromkeys((*COMMUNITY_WIDE_KINDS, PostKind.STREET), DOSSIER | PEOPLE | FIGURES | RISK | RENT | STAFF_ONLY | {"invitations"}),
+    **dict.fromkeys(GRID_KINDS, DOSSIER | PEOPLE | RISK | RENT),
     PostKind.STEWARD: TENANT,
-    PostKind.OPERATOR: TENANT,
-    PostKind.ENTERPRISE_MANAGER: DOSSIER | PEOPLE | FIGURES | {"invitations"},
-    PostKind.ENTERPRISE_MEMBER: DOSSIER | PEOPLE | FIGURES,
+    PostKind.OPERATOR: TENANT | RENT,
+    PostKind.ENTERPRISE_MANAGER: DOSSIER | PEOPLE | FIGURES | RENT | {"invitations"},
+    PostKind.ENTERPRISE_MEMBER: DOSSIER | PEOPLE | FIGURES | RENT,
     PostKind.EMPLOYEE: CARD,
 }
 

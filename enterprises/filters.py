@@ -8,7 +8,18 @@ from django.db.models import QuerySet
 
 from community.filters import in_sight
 from community.models import Community, Grid
-from enterprises.models import Enterprise, EnterpriseStatus, Industry, Representative, SizeClass, Tenancy
+from enterprises.kinds import event_kinds, qualification_kinds
+from enterprises.models import (
+    Enterprise,
+    EnterpriseStatus,
+    Event,
+    Industry,
+    Lease,
+    Qualification,
+    Representative,
+    SizeClass,
+    Tenancy,
+)
 from parks.models import Building, Park
 
 
@@ -76,4 +87,36 @@ class RepresentativeFilter(django_filters.FilterSet):
 
     class Meta:
         model = Representative
+        fields: tuple[str, ...] = ()
+
+
+class EventFilter(django_filters.FilterSet):
+    enterprise = django_filters.CharFilter(label="企业", field_name="enterprise__uscc", max_length=18)
+    kind = django_filters.MultipleChoiceFilter(label="类别", choices=event_kinds)
+    since = django_filters.DateFilter(label="发生不早于", field_name="happened_on", lookup_expr="gte")
+    until = django_filters.DateFilter(label="发生不晚于", field_name="happened_on", lookup_expr="lte")
+
+    class Meta:
+        model = Event
+        fields: tuple[str, ...] = ()
+
+
+class QualificationFilter(django_filters.FilterSet):
+    enterprise = django_filters.CharFilter(label="企业", field_name="enterprise__uscc", max_length=18)
+    kind = django_filters.MultipleChoiceFilter(label="资质", choices=qualification_kinds)
+    ends_before = django_filters.DateFilter(label="有效期早于", field_name="valid_until_on", lookup_expr="lt")
+
+    class Meta:
+        model = Qualification
+        fields: tuple[str, ...] = ()
+
+
+class LeaseFilter(django_filters.FilterSet):
+    enterprise = django_filters.CharFilter(label="企业", field_name="enterprise__uscc", max_length=18)
+    park = django_filters.ModelChoiceFilter(label="园区", field_name="building__park", queryset=in_sight(Park), to_field_name="code")
+    building = django_filters.ModelChoiceFilter(label="楼宇", queryset=in_sight(Building))
+    ends_before = django_filters.DateFilter(label="到期日早于", field_name="until_on", lookup_expr="lt")
+
+    class Meta:
+        model = Lease
         fields: tuple[str, ...] = ()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -15,10 +13,14 @@ from django.db import models
 from django.db.models import BooleanField, F, Func, Q
 from django.db.models.functions import Reverse
 
+from audit.history import row_history
 from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from community.models import Community, Post, Unit
 from enterprises.entrances import ActivationCode, CodeEnd, Consent, ConsentWaiver, OpeningRequest, OpeningState
+from enterprises.events import Event
 from enterprises.identity import EmployeeIdentity
+from enterprises.leases import Lease
+from enterprises.qualifications import Qualification
 from enterprises.querysets import (
     INITIALS,
     NAMES,
@@ -34,15 +36,9 @@ from wording.fields import CleanCharField
 from wording.search import Fold, gram_index, part_index
 
 __all__ = [
-    "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "EmployeeIdentity", "Enterprise", "EnterpriseStatus", "FormerName",
-    "Industry", "Invitation", "OpeningRequest", "OpeningState", "Representative", "SizeClass", "Tenancy", "UsccValid",
+    "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "EmployeeIdentity", "Enterprise", "EnterpriseStatus", "Event",
+    "FormerName", "Industry", "Invitation", "Lease", "OpeningRequest", "OpeningState", "Qualification", "Representative", "SizeClass", "Tenancy", "UsccValid",
 ]  # fmt: skip
-
-
-def _history() -> Any:
-    """Every change of a row, by triggers once per statement: per row they doubled the cost of entering a roster of 8,000."""
-    trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-    return pghistory.track(*trackers, level=pghistory.Statement)
 
 
 class UsccValid(Func):
@@ -96,7 +92,7 @@ class EnterpriseStatus(models.TextChoices):
     CLOSED = "closed", "已注销"
 
 
-@_history()
+@row_history()
 class Enterprise(models.Model):
     """An enterprise belongs to the community of its main tenancy (kept in step by `registry`, and checked by the database at commit)."""
 
@@ -177,7 +173,7 @@ class Enterprise(models.Model):
         return self.name
 
 
-@_history()
+@row_history()
 class FormerName(models.Model):
     """曾用名, until and including the day before the new one."""
 
@@ -198,7 +194,7 @@ class FormerName(models.Model):
         return self.name
 
 
-@_history()
+@row_history()
 class Tenancy(models.Model):
     """Where an enterprise sits, from inclusive until the last day inclusive; open while `until_on` is empty."""
 
@@ -233,7 +229,7 @@ class Tenancy(models.Model):
         return f"{self.building} {self.room}".strip()
 
 
-@_history()
+@row_history()
 class Representative(models.Model):
     """Whom a post of kind manager, member or employee speaks for. `role` and `ended_at` repeat the post, so that the database can hold that
     an enterprise has one manager at a time; `people` writes them with the post, and leaving the post ends them in the same transaction."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Self
@@ -13,6 +14,7 @@ from django.db.models.functions import Reverse
 from community.kinds import COMMUNITY_WIDE_KINDS, ENTERPRISE_KINDS, GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.models import Community
 from community.posts import held
+from enterprises.kinds import UNUSUAL, Circle, event_codes
 from parks.models import Park
 from wording.pinyin import abbreviations
 from wording.search import Grams, cut, fold, has_all, name_search, normalise, share, telling, terms_of
@@ -65,13 +67,32 @@ def own_keys(user: User, *kinds: str) -> Any:
     return Representative.objects.filter(post__in=[post.pk for post in held(user, *kinds)]).values("enterprise_id")
 
 
+def _sitting_in(parks: Any) -> Any:
+    """Keys of the enterprises with an open tenancy in these parks."""
+    from enterprises.models import Tenancy
+
+    return Tenancy.objects.open().filter(building__park__in=parks).values("enterprise_id")
+
+
 class EnterpriseQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         """Specialist, leader, street: all of the community. Grid staff, steward, operator: those with an open tenancy in their parks.
         Representatives and employees: their own (columns_for says which columns). Partner and department reach enterprises through the tickets
         given to them, which an upper app knows; auditor and admin see none."""
-        from enterprises.models import Tenancy
+        return self._in_sight(user, own=REPRESENTATIVE_KINDS)
 
+    def on_file_for(self, user: User) -> Self:
+        """As visible_to, but without an employee's employer: those whose file (资质、动态) somebody may read."""
+        return self._in_sight(user, own=ENTERPRISE_KINDS)
+
+    def watched_by(self, user: User) -> Self:
+        """Those whose risks and lists somebody reads: specialist, leader, street; grid staff for their grids."""
+        if not held(user):
+            return self.none()
+        seen = Q(community__in=Community.objects.worked_by(user))
+        return self.filter(seen | Q(pk__in=_sitting_in(Park.objects.in_grids_of(user))))
+
+    def _in_sight(self, user: User, *, own: tuple[PostKind, ...]) -> Self:
         if not held(user):
             return self.none()
         seen = Q(pk__in=[])
@@ -81,10 +102,9 @@ class EnterpriseQuerySet(models.QuerySet[Any]):
             # by key, without asking for the community: the planner then knows how many there are
             seen |= Q(community__in=offices)
         if held(user, PostKind.STEWARD, PostKind.OPERATOR, PostKind.GRID_LEADER, PostKind.GRID_STAFF, PostKind.GRID_PART_TIME):
-            parks = Park.objects.filter(parks_served_by(user))
-            seen |= Q(pk__in=Tenancy.objects.open().filter(building__park__in=parks).values("enterprise_id"))
-        if held(user, *REPRESENTATIVE_KINDS):
-            seen |= Q(pk__in=own_keys(user, *REPRESENTATIVE_KINDS))
+            seen |= Q(pk__in=_sitting_in(Park.objects.filter(parks_served_by(user))))
+        if held(user, *own):
+            seen |= Q(pk__in=own_keys(user, *own))
         return self.filter(seen)
 
     def represented_by(self, user: User) -> Self:
@@ -282,3 +302,58 @@ class ConsentWaiverQuerySet(models.QuerySet[Any]):
         if not held(user):
             return self.none()
         return self.filter(enterprise__community__in=Community.objects.worked_by(user))
+
+
+class EventQuerySet(models.QuerySet[Any]):
+    def unusual(self) -> Self:
+        """异动."""
+        return self.filter(kind__in=UNUSUAL)
+
+    def visible_to(self, user: User) -> Self:
+        """Staff: every kind. The enterprise's own people and whose park it is: what is theirs to know, never what staff noticed."""
+        from enterprises.models import Enterprise
+
+        if not held(user):
+            return self.none()
+        rows = Enterprise.objects
+        seen = Q(enterprise__in=rows.watched_by(user))
+        seen |= Q(enterprise__in=rows.represented_by(user), kind__in=event_codes(Circle.TENANT, Circle.ENTERPRISE))
+        return self.filter(seen | Q(enterprise__in=rows.on_file_for(user), kind__in=event_codes(Circle.TENANT)))
+
+
+class QualificationQuerySet(models.QuerySet[Any]):
+    def in_force(self, day: date) -> Self:
+        return self.filter(Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=day), issued_on__lte=day)
+
+    def visible_to(self, user: User) -> Self:
+        """With the enterprise's file."""
+        from enterprises.models import Enterprise
+
+        if not held(user):
+            return self.none()
+        return self.filter(enterprise__in=Enterprise.objects.on_file_for(user))
+
+
+class LeaseQuerySet(models.QuerySet[Any]):
+    def running(self, day: date) -> Self:
+        """Let on that day."""
+        ends = Q(until_on__isnull=True) | Q(until_on__gte=day)
+        return self.filter(ends, Q(ended_on__isnull=True) | Q(ended_on__gte=day), from_on__lte=day)
+
+    def ending(self, day: date, *, within_days: int) -> Self:
+        """Running, and over within so many days, today included."""
+        return self.running(day).filter(until_on__lte=day + timedelta(days=within_days))
+
+    def rent_overdue(self) -> Self:
+        return self.filter(rent_overdue_since_on__isnull=False)
+
+    def visible_to(self, user: User) -> Self:
+        """Specialist, leader, street: with the enterprise. Its own manager and members. Grid staff, steward and operator: those in their own
+        parks, also of who has left (the column `rent` says who reads what it costs)."""
+        from enterprises.models import Enterprise
+
+        if not held(user):
+            return self.none()
+        seen = Q(enterprise__community__in=Community.objects.worked_by(user))
+        seen |= Q(enterprise__in=Enterprise.objects.represented_by(user))
+        return self.filter(seen | Q(building__park__in=Park.objects.filter(parks_served_by(user))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exchange.calendar import Calendar
+from exchange.dossiers import Events, KeyListings, Leases, Qualifications, TierHoldings
 from exchange.enterprises import Enterprises
 from exchange.follow_ups import FollowUps, Letters
 from exchange.grievances import Grievances
@@ -21,7 +22,7 @@ TABLES: dict[str, type[Table]] = {
     table.code: table
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
-        Numbers, Quality, Trail, Notices,
+        Numbers, Quality, Trail, Notices, Events, Qualifications, Leases, KeyListings, TierHoldings,
     )
 }  # fmt: skip
 

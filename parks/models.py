@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
-import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from audit.history import row_history
 from community.kinds import UnitKind
 from community.models import CODE, Community, Grid, Post, Unit
 from parks.querysets import BuildingQuerySet, ParkPostQuerySet, ParkQuerySet, SpaceQuerySet
 from wording.fields import CleanCharField
 from wording.search import gram_index
-
-
-def _history() -> Any:
-    """Every change of a row, by triggers once per statement: per row they doubled the cost of entering a roster of 8,000."""
-    trackers = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-    return pghistory.track(*trackers, level=pghistory.Statement)
-
 
 #: No park of a street is larger than 100 km²; the check also refuses NaN, which numeric would take.
 LARGEST_M2 = Decimal(100_000_000)
@@ -31,7 +23,7 @@ def _area(field: str) -> Q:
     return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0, f"{field}__lte": LARGEST_M2})
 
 
-@_history()
+@row_history()
 class Park(models.Model):
     community = models.ForeignKey(Community, models.PROTECT, related_name="parks", verbose_name="社区")
     grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="parks", verbose_name="网格")
@@ -65,7 +57,7 @@ class Park(models.Model):
             raise ValidationError({"operator": f"「{self.operator.name}」不是园区运营方。"})
 
 
-@_history()
+@row_history()
 class Building(models.Model):
     park = models.ForeignKey(Park, models.PROTECT, related_name="buildings", verbose_name="园区")
     code = CleanCharField("代码", max_length=20, validators=[CODE])
@@ -106,7 +98,7 @@ class SpaceStatus(models.TextChoices):
     RESERVED = "reserved", "已预订"
 
 
-@_history()
+@row_history()
 class Space(models.Model):
     building = models.ForeignKey(Building, models.PROTECT, related_name="spaces", verbose_name="楼宇")
     room = CleanCharField("房号", max_length=40)
@@ -136,7 +128,7 @@ class Space(models.Model):
         return f"{self.room} 室"
 
 
-@_history()
+@row_history()
 class ParkPost(models.Model):
     """The park of a steward's post; for an operator's post it narrows the parks of the unit to this one."""
 

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "exchange",
     "dashboards",
     "risks",
+    "cultivation",
     "grievances",
     "enterprises",
     "parks",

@@ -1,4 +1,4 @@
-"""The whole product of post kinds × own and other × every scoped model of community, parks and enterprises.
+"""The whole product of post kinds × own and other × every scoped model of community, parks, enterprises and cultivation.
 
 The world has two communities of one street and a third in another street. "Own" rows lie where the post is, and hang on its own enterprise,
 park or grid; "near" rows lie in the same community beside it; "far" ones in the other community of the street; "foreign" ones in the other
@@ -12,6 +12,7 @@ import pytest
 import community
 from community.kinds import PostKind
 from community.models import Absence, Community, ContactCard, Grid, Post, ProposalAnswer, Street, Unit
+from cultivation.models import KeyListing, TierHolding
 from enterprises import activation, consents, invitations, list_columns_for
 from enterprises.columns import columns_for
 from enterprises.models import (
@@ -21,9 +22,12 @@ from enterprises.models import (
     ConsentWaiver,
     EmployeeIdentity,
     Enterprise,
+    Event,
     FormerName,
     Invitation,
+    Lease,
     OpeningRequest,
+    Qualification,
     Representative,
     Tenancy,
 )
@@ -87,6 +91,20 @@ def carried(kind):
     return NOWHERE if kind in (*ENTERPRISE, PostKind.EMPLOYEE, PostKind.OPERATOR) else business(kind)
 
 
+def on_file(kind):
+    """What stands in the enterprise's file: whoever sees the enterprise, but not its employees."""
+    return NOWHERE if kind == PostKind.EMPLOYEE else business(kind)
+
+
+def watched(kind):
+    """What staff notice and list: nobody of the enterprise, nor steward or operator."""
+    return NOWHERE if kind in (*ENTERPRISE, PostKind.EMPLOYEE, PostKind.STEWARD, PostKind.OPERATOR) else business(kind)
+
+
+def watched_or_own(kind):
+    return OWN if kind in ENTERPRISE else watched(kind)
+
+
 def specialists(kind):
     return COMMUNITY if kind == PostKind.SPECIALIST else NOWHERE
 
@@ -129,6 +147,13 @@ RULES = [
     ("opening_request", OpeningRequest, specialists),
     ("consent", Consent, people),
     ("consent_waiver", ConsentWaiver, staff_only),
+    ("moved_in", Event, on_file),
+    ("new_shareholders", Event, watched_or_own),
+    ("wants_to_leave", Event, watched),
+    ("qualification", Qualification, on_file),
+    ("lease", Lease, on_file),
+    ("key_listing", KeyListing, watched),
+    ("tier_holding", TierHolding, watched_or_own),
 ]
 
 
@@ -176,6 +201,13 @@ def _furnish(world, where, place):
         "opening_request": make.opening_request(enterprise=enterprise),
         "consent": Consent.objects.create(enterprise=enterprise, given=True, version=consents.VERSION, by=specialist.user, at=AT),
         "consent_waiver": ConsentWaiver.objects.create(enterprise=enterprise, number="MC261118-000001", unit=partner, at=AT),
+        "moved_in": make.event("moved_in", enterprise=enterprise),
+        "new_shareholders": make.event("shareholders_changed", enterprise=enterprise),
+        "wants_to_leave": make.event("intends_to_leave", enterprise=enterprise),
+        "qualification": make.qualification(enterprise=enterprise),
+        "lease": make.lease(enterprise=enterprise),
+        "key_listing": make.key_listing(enterprise=enterprise),
+        "tier_holding": make.tier_holding(enterprise=enterprise),
     }
 
 
@@ -258,6 +290,7 @@ def test_a_user_with_this_post_only_reads_the_same_columns_in_a_list_as_in_the_f
         ("contact_phone", {*ENTERPRISE, *WHOLE, PostKind.STREET, *(kind for kind in LOCAL if kind.startswith("grid"))}),
         ("risk", {*WHOLE, PostKind.STREET, *(kind for kind in LOCAL if kind.startswith("grid"))}),
         ("conflicts", {*WHOLE, PostKind.STREET}),
+        ("rent", {*ENTERPRISE, *WHOLE, PostKind.STREET, PostKind.OPERATOR, *(kind for kind in LOCAL if kind.startswith("grid"))}),
     ],
 )
 def test_a_confidential_column_has_exactly_these_readers(world, django_db_blocker, column, readers):
@@ -284,7 +317,7 @@ def test_every_scoped_model_is_in_the_matrix():
 
     scoped = {
         model
-        for label in ("community", "parks", "enterprises")
+        for label in ("community", "parks", "enterprises", "cultivation")
         for model in apps.get_app_config(label).get_models()
         if hasattr(model.objects.all(), "visible_to")
     }

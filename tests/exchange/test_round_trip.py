@@ -62,6 +62,11 @@ def scene():
     make.enterprise(name="旧码公司", building=building, industry_code="I", registered_capital_wan=Decimal(500))
     enterprises.move_out(make.enterprise(name="走了的公司", building=building), at=AT, by=None)
     make.tenancy(enterprise=scene.enterprise, building=make.building(park=park, name="副楼"))
+    make.event("returned", enterprise=scene.enterprise, from_place="=外地", note="总部迁回")
+    make.qualification(enterprise=scene.enterprise, number="GR202533001234")
+    make.lease(enterprise=scene.enterprise, room="-5", annual_rent_wan=Decimal("12.5"), rent_overdue_since_on=date(2026, 10, 1))
+    make.key_listing(enterprise=scene.enterprise, until_on=date(2026, 12, 31))
+    make.tier_holding(enterprise=scene.enterprise, evidence="浙科发〔2025〕1号")
     people.join(
         scene.enterprise, make.user("member1", phone="057112345678"), PostKind.ENTERPRISE_MEMBER, at=AT - timedelta(days=2), by=None
     )

@@ -272,5 +272,41 @@ def test_who_may_bring_in_what(scene, code):
     assert may == {
         "enterprises": office, "tenancies": office, "parks": {"leader"}, "buildings": {"leader"}, "spaces": office | {"operator"},
         "representatives": office, "posts": {"leader", "admin"}, "service-items": {"leader"}, "calendar": {"admin"},
+        "events": office, "qualifications": office, "leases": office | {"operator"}, "key-list": office, "tiers": office,
     }.get(code, set())  # fmt: skip
     assert not imports.may_import(TABLES[code], posts.attach(scene.leader, AT + timedelta(0)), make.community())
+
+
+def test_what_hangs_on_an_enterprise_is_known_by_its_day_and_kind(scene, park, bring):
+    uscc, building = scene.enterprise.uscc, park.buildings.first()
+    sheets = {
+        "events": (("信用代码", "类别", "发生日期", "说明"), [(uscc, "股东变更", "2026-10-08", "增资"), (uscc, "有外迁意向", "2026年11月", ""), (uscc, "更名", "2026-11-19", "")]),
+        "qualifications": (("信用代码", "资质", "认定日期", "证书编号"), [(uscc, "国高企", "2025-12-08", "GR2025"), (uscc, "小巨人", "2024.2.29", ""), (uscc, "没有的", "2025-12-08", "")]),
+        "leases": (("信用代码", "园区", "楼宇", "房号", "起租日", "到期日", "年租金"), [(uscc, park.name, building.name, "801", "2026-01-01", "2027-12-31", "12.5"), (uscc, park.name, building.name, "802", "2026-01-01", "", ""), (uscc, park.name, building.name, "803", "2026-01-01", "2025-12-31", "")]),
+        "key-list": (("信用代码", "列入原因", "列入日期", "移出日期"), [(uscc, "规上", "2026-01-01", ""), (uscc, "链主", "2026-01-01", "2026-06-30"), (uscc, "规上", "2026-03-01", "")]),
+        "tiers": (("信用代码", "梯度", "取得日期", "有效期至"), [(uscc, "国高企", "2025-12-08", "2028-12-07"), (uscc, "雏鹰", "2025-12-08", ""), (uscc, "雏鹰", "2026-12-08", "2026-12-07")]),
+    }  # fmt: skip
+
+    for code, (head, rows) in sheets.items():
+        assert verdicts(bring(code, head, *rows)) == ["create", "create", "refused"], code
+        assert verdicts(bring(code, head, *rows)) == ["same", "same", "refused"], code
+
+    assert {row.kind: row.valid_until_on for row in scene.enterprise.qualifications.all()} == {
+        "high_tech": date(2028, 12, 7),
+        "little_giant": date(2027, 2, 28),
+    }
+    assert scene.enterprise.happenings.get(kind="shareholders_changed").recorded_by == scene.leader
+
+
+def test_one_space_is_let_once_a_day_and_an_operator_lets_its_own(scene, park, bring):
+    space = make.space(building=park.buildings.first(), room="901", area_m2=80)
+    foreign = make.building(park=make.park(community=scene.community, name="别人的园"), name="一幢")
+    other = make.enterprise(park=park)
+    head = ("信用代码", "园区", "楼宇", "房号", "起租日", "到期日", "退租日")
+    where = (park.name, space.building.name, "901")
+
+    said = bring("leases", head, (scene.enterprise.uscc, *where, "2026-01-01", "2026-12-31", "2026-06-30"), (other.uscc, *where, "2026-06-30", "2027-06-30", ""), (other.uscc, *where, "2026-07-01", "2027-06-30", ""), (other.uscc, "别人的园", foreign.name, "1", "2026-07-01", "", ""), by=scene.operator)  # fmt: skip
+
+    assert verdicts(said) == ["create", "refused", "create", "refused"]
+    assert "已有租约" in said[1][1]
+    assert {(lease.space, lease.area_m2) for lease in space.leases.all()} == {(space, space.area_m2)}

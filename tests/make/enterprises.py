@@ -15,7 +15,7 @@ from community.kinds import PostKind
 from community.models import Community, Unit
 from enterprises import people as _people
 from enterprises import registry as _registry
-from enterprises.models import Conflict, Enterprise, OpeningRequest, Representative, Tenancy
+from enterprises.models import Conflict, Enterprise, Event, Lease, OpeningRequest, Qualification, Representative, Tenancy
 from files.models import File
 from parks.models import Building, Park
 from tests.make.accounts import user as _user
@@ -98,3 +98,29 @@ def opening_request(
     return OpeningRequest.objects.create(
         community=enterprise.community, asked_at=at, due_at=due_at or at + timedelta(hours=4), **given | facts
     )
+
+
+def event(kind: str = "moved_in", *, enterprise: Enterprise | None = None, on: date = date(2026, 11, 2), **facts: Any) -> Event:
+    """Recorded on make.WEDNESDAY unless `recorded_at` says otherwise."""
+    facts = {"recorded_at": WEDNESDAY, "source": "走访"} | facts
+    return Event.objects.create(enterprise=enterprise or _new_enterprise(), kind=kind, happened_on=on, **facts)
+
+
+def qualification(
+    kind: str = "high_tech", *, enterprise: Enterprise | None = None, issued_on: date = date(2025, 12, 1), **facts: Any
+) -> Qualification:
+    facts = {"level": "国家级", "valid_until_on": date(2028, 11, 30), "source": "认定名单"} | facts
+    return Qualification.objects.create(enterprise=enterprise or _new_enterprise(), kind=kind, issued_on=issued_on, **facts)
+
+
+def lease(
+    *, enterprise: Enterprise | None = None, building: Building | None = None, from_on: date = date(2025, 11, 18), until_on: date | None = date(2027, 11, 17), **facts: Any,
+) -> Lease:  # fmt: skip
+    """Of the main place of the enterprise, unless `building` or `space` says where."""
+    enterprise = enterprise or _new_enterprise()
+    if building is None:
+        building = facts["space"].building if "space" in facts else enterprise.tenancies.get(is_main=True, until_on=None).building
+    if "space" in facts:
+        facts.setdefault("room", facts["space"].room)
+    facts = {"source": "租赁合同"} | facts
+    return Lease.objects.create(enterprise=enterprise, building=building, from_on=from_on, until_on=until_on, **facts)

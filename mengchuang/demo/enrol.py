@@ -11,7 +11,7 @@ from community.kinds import PostKind
 from community.models import Community, Post
 from enterprises import bulk
 from enterprises.models import Conflict, Enterprise, FormerName, Representative, Tenancy
-from mengchuang.demo import firms, organisation
+from mengchuang.demo import dossiers, firms, organisation
 from mengchuang.demo.chance import stream
 from mengchuang.demo.codes import ENTERPRISE, LAW_FIRM
 from mengchuang.demo.firms import Firm
@@ -57,6 +57,7 @@ def settle(town: Town, rooms: list[Room]) -> None:
     town.enterprises = {room.firm.serial: by_code[room.firm.uscc] for room in rooms}
     _copy(Tenancy, TENANCY_COLUMNS, (_tenancy(town, room) for room in rooms))
     FormerName.objects.bulk_create(_former_names(town, rooms))
+    dossiers.fill(town, rooms, tags)
 
 
 ENTERPRISE_COLUMNS = (
@@ -101,9 +102,9 @@ def _former_names(town: Town, rooms: list[Room]) -> Iterable[FormerName]:
             yield FormerName(enterprise=town.enterprises[room.firm.serial], name=old, until_on=until_on)
 
 
-def list_companies(community: Community) -> None:
-    """The six listed companies: name, stock code, industry; no place, no person, no figure, no ticket."""
-    Enterprise.objects.bulk_create(
+def list_companies(community: Community, today: date) -> None:
+    """The six listed companies: name, stock code, industry, listing; no place, no person, no figure, no ticket."""
+    companies = Enterprise.objects.bulk_create(
         Enterprise(
             uscc=code,
             name=listed.name,
@@ -118,6 +119,7 @@ def list_companies(community: Community) -> None:
         )
         for listed, code in firms.listed_codes()
     )
+    dossiers.list_companies(companies, today)
 
 
 def open_doors(town: Town, size: Size) -> None:

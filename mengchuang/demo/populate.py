@@ -43,7 +43,7 @@ def _community(street: Street, now: datetime, users: dict[str, User], phones: It
     lay_out(town, places.grids(), (unit for unit in organisation.units() if unit.kind != "operator" or unit.code in operators), size.parks)
     appoint(town, posts_of(size))
     enrol.settle(town, rooms_of(size, now))
-    enrol.list_companies(community)
+    enrol.list_companies(community, now.date())
     enrol.open_doors(town, size)
     return town
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 import workdays
@@ -14,7 +14,8 @@ from accounts.models import User
 from community import attach
 from community.models import Community, Post, Unit
 from community.staffing import vacancies
-from enterprises.models import Enterprise, Representative, Tenancy
+from cultivation.models import KeyListing, TierHolding
+from enterprises.models import Enterprise, Event, Lease, Qualification, Representative, Tenancy
 from grievances import line_items, site_visits, workflow
 from grievances.models import FollowUp, Grievance, Rating, Transition
 from mengchuang.demo import accounts, seeding, stories, town, workers
@@ -112,6 +113,23 @@ def test_listed_companies_have_nothing_but_public_facts():
     assert not Tenancy.objects.filter(enterprise__in=listed).exists()
     assert not Representative.objects.filter(enterprise__in=listed).exists()
     assert not listed.exclude(legal_person="", registered_capital_wan=None, staff_count=None, address="").exists()
+
+
+def test_the_files_are_filled_in_proportion():
+    """Of 8,126: 287 国高企, 650 省科小, 279 on the key list; here of 120."""
+    today = NOW.date()
+    here = {"enterprise__community__code": "MC", "enterprise__listed": False}
+
+    held = Qualification.objects.in_force(today).filter(**here).values_list("kind").annotate(n=Count("enterprise", distinct=True))
+
+    assert dict(held) == {
+        "high_tech": 4, "provincial_tech": 10, "specialised": 1, "little_giant": 1, "innovative": 3, "kunpeng": 1, "above_scale": 3, "young_eagle": 2,
+    }  # fmt: skip
+    assert KeyListing.objects.in_force(today).filter(**here).values("enterprise").distinct().count() == 4
+    assert Lease.objects.running(today).filter(**here).count() == 120
+    assert Lease.objects.ending(today, within_days=90).exists()
+    assert Event.objects.filter(kind="moved_in", happened_on__gt=today - timedelta(days=365)).exists()
+    assert set(TierHolding.objects.filter(tier="listed").values_list("enterprise__listed")) == {(True,)}
 
 
 def test_replaying_the_lines_gives_the_state():

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import BooleanField, F, Func, Q
-from django.db.models.functions import Reverse
+from django.db.models.functions import Now, Reverse
 
 from audit.history import row_history
 from community.kinds import REPRESENTATIVE_KINDS, PostKind
@@ -123,6 +123,7 @@ class Enterprise(models.Model):
         verbose_name = verbose_name_plural = "企业"
         indexes = [
             models.Index(fields=["community", "pinyin", "id"], name="enterprise_by_name"),
+            models.Index(fields=["community"], name="enterprise_no_longer", condition=~Q(status=EnterpriseStatus.ACTIVE)),
             models.Index(fields=["industry_code"], name="enterprise_by_industry", opclasses=["varchar_pattern_ops"]),
             gram_index("name", NAMES),
             gram_index("initials", INITIALS),
@@ -205,12 +206,18 @@ class Tenancy(models.Model):
     from_on = models.DateField("入驻日期")
     until_on = models.DateField("迁出日期", null=True, blank=True)
     is_main = models.BooleanField("主要办公地", default=True)
+    # A roster seldom says since when; what it does not say is presumed to be the day of the import, and is no arrival.
+    from_presumed = models.BooleanField("入驻日期系推定", default=False, db_default=False)
+    recorded_at = models.DateTimeField("登记时间", db_default=Now(), editable=False)
 
     objects = TenancyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "入驻"
-        indexes = [models.Index(fields=["building", "enterprise"], name="tenancy_open_by_place", condition=Q(until_on__isnull=True))]
+        indexes = [
+            models.Index(fields=["building", "enterprise"], name="tenancy_open_by_place", condition=Q(until_on__isnull=True)),
+            models.Index(fields=["recorded_at"], name="tenancy_recorded", condition=Q(is_main=True)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["enterprise"],

@@ -61,7 +61,7 @@ def register(
     code, warning = accepted(uscc) if accept_warning else (normalise_uscc(uscc), "")
     enterprise = Enterprise(uscc=code, uscc_warning=bool(warning), name=name, community=building.park.community, **facts)
     save(enterprise)
-    _sit(enterprise, building, room=room, space=space, on=from_on or _day(at))
+    _sit(enterprise, building, room=room, space=space, on=from_on or _day(at), at=at)
     audit.record(
         "enterprise_registered", by=by, at=at, target=f"enterprise:{code}", detail={"building": building.pk, "uscc_warning": bool(warning)}
     )
@@ -144,7 +144,7 @@ def move(
     if enterprise.community_id != target.pk or enterprise.status != EnterpriseStatus.ACTIVE:
         Enterprise.objects.filter(pk=enterprise.pk).update(community=target, status=EnterpriseStatus.ACTIVE)
         _move_people(enterprise, target, at)
-    tenancy = _sit(enterprise, building, room=room, space=space, on=day)
+    tenancy = _sit(enterprise, building, room=room, space=space, on=day, at=at)
     audit.record("enterprise_moved", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"building": building.pk, "on": str(day)})
     return tenancy
 
@@ -172,12 +172,13 @@ def _locked(enterprise: Enterprise) -> Enterprise:
     return Enterprise.objects.select_for_update().get(pk=enterprise.pk)
 
 
-def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space | None, on: date) -> Tenancy:
+def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space | None, on: date, at: datetime) -> Tenancy:
     if space is not None and space.building_id != building.pk:
         raise ValidationError({"space": f"「{space}」不在「{building}」。"})
     tenancy = Tenancy(
-        enterprise=enterprise, building=building, space=space, room=room or (space.room if space else ""), from_on=on, is_main=True
-    )
+        enterprise=enterprise, building=building, space=space, room=room or (space.room if space else ""), from_on=on, is_main=True,
+        recorded_at=at,
+    )  # fmt: skip
     tenancy.full_clean()
     tenancy.save()
     if space is not None:

@@ -95,6 +95,7 @@ class Roster:
 
     def __init__(self, community: Community, *, at: datetime, source: str = "名录导入") -> None:
         self.community, self.source = community, source[:60]
+        self.at = at
         self.day: date = timezone.localtime(at).date()
 
     def decide(self, entries: Sequence[Entry], *, lock: bool = False) -> list[Decision]:
@@ -207,14 +208,18 @@ class Roster:
         left = Tenancy.objects.filter(pk__in=[each.known["seat_id"] for each in decisions if each.seat is Seat.MOVE])
         left.update(until_on=Greatest(F("from_on"), Value(self.day - timedelta(days=1))))
         taken = [each for each in decisions if each.seat in (Seat.TAKE, Seat.MOVE)]
-        bulk.insert(Tenancy, [self._tenancy(each.entry, keys) for each in taken])
+        bulk.insert(Tenancy, [self._tenancy(each, keys) for each in taken])
         emptied = Space.objects.filter(pk__in=left.exclude(space=None).values("space_id"))
         emptied.exclude(pk__in=Tenancy.objects.open().exclude(space=None).values("space_id")).update(status=SpaceStatus.VACANT)
 
-    def _tenancy(self, entry: Entry, keys: dict[str, int]) -> dict[str, Any]:
+    def _tenancy(self, decision: Decision, keys: dict[str, int]) -> dict[str, Any]:
+        entry = decision.entry
         building = entry.building or entry.fallback
         assert building is not None
-        return {"enterprise_id": keys[entry.uscc], "building_id": building.pk, "room": entry.room, "from_on": self.day, "is_main": True}
+        return {
+            "enterprise_id": keys[entry.uscc], "building_id": building.pk, "room": entry.room, "from_on": self.day, "is_main": True,
+            "from_presumed": decision.seat is Seat.TAKE, "recorded_at": self.at,
+        }  # fmt: skip
 
 
 def _moved(known: dict[str, Any], building: Building, room: str) -> dict[str, tuple[Any, Any]]:

@@ -66,7 +66,9 @@ class Tenancies(RowByRow):
         main, room, until = values.get("is_main", True), values.get("room", ""), values.get("until_on")
         if main and until is None:
             return subject.move(self._enterprise, building=self._building, room=room, on=day, at=scope.at, by=scope.by)  # type: ignore[no-any-return]
-        tenancy = Tenancy(enterprise=self._enterprise, building=self._building, room=room, from_on=day, until_on=until, is_main=main)
+        tenancy = Tenancy(
+            enterprise=self._enterprise, building=self._building, room=room, from_on=day, until_on=until, is_main=main, recorded_at=scope.at
+        )
         full_clean_of(tenancy, building="building")
         tenancy.save()
         return tenancy

@@ -1,0 +1,22 @@
+"""Celery: read the clock, call the function. Two beats, a late one or a killed one change nothing."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from community.models import Community
+from visits import owed
+
+
+@shared_task
+def reckon_all() -> int:
+    """Every community in a task of its own, so that one that fails does not keep the others."""
+    keys = list(Community.objects.values_list("pk", flat=True))
+    for key in keys:
+        reckon.delay(community=key)
+    return len(keys)
+
+
+@shared_task
+def reckon(*, community: int) -> int:
+    outcome = owed.reckon(Community.objects.get(pk=community), timezone.now())
+    return outcome.found

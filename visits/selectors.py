@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import CharField, DateField, F, Func, Q, QuerySet, Value, Window
-from django.db.models.functions import Cast, Lag, TruncDate
+from django.db.models import CharField, DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Cast, Concat, Greatest, Lag, Least, TruncDate
 from django.utils import timezone
 
-from enterprises.models import Tenancy
+from cultivation.models import KeyListing, TierHolding
+from enterprises.kinds import UNUSUAL
+from enterprises.models import Event, Lease, Tenancy
 from grievances.models import Grievance, Rating
+from risks.kinds import KINDS, LEVEL_CODES
+from risks.models import FlagLevel, Sign
 from workdays import SHANGHAI
 
 #: Source of the classes and figures: DOMAIN §2; the reports name 新设、有需求、有风险 only.
@@ -166,6 +170,89 @@ def poor_rating(params: Mapping[str, Any], first: date, last: date) -> QuerySet[
     return matters(rows, on=local_day("at"), key=F("grievance__number"), enterprise="grievance__enterprise_id")
 
 
+def risk_flagged(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    """Each stretch at this level, until the level changed or the flag was cleared."""
+    later = FlagLevel.objects.filter(flag=OuterRef("flag")).filter(
+        Q(from_at__gt=OuterRef("from_at")) | Q(from_at=OuterRef("from_at"), pk__gt=OuterRef("pk"))
+    )
+    until = Subquery(later.order_by("from_at", "pk").values(day=local_day("from_at"))[:1])
+    rows = FlagLevel.objects.filter(level=LEVEL_CODES[params["level"]], from_at__lt=midnight(last + timedelta(days=1)))
+    return matters(
+        rows,
+        on=local_day("from_at"),
+        until=until,
+        key=Concat(Value("flag:"), "flag_id", output_field=CharField()),
+        enterprise="flag__enterprise_id",
+    )
+
+
+def sign_seen(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    rows = Sign.objects.filter(kind=params["kind"], at__gte=midnight(first), at__lt=midnight(last + timedelta(days=1)))
+    return matters(rows, on=local_day("at"), key=_key("sign"))
+
+
+def rent_overdue(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    """Gone when it is paid, or the lease is over."""
+    rows = Lease.objects.filter(rent_overdue_since_on__isnull=False)
+    return matters(rows, on=DaysAfter(F("rent_overdue_since_on"), params["days"]), until=F("ended_on"), key=_key("lease"))
+
+
+def lease_ending(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    """Gone when a later lease of the same enterprise is on file, or with the lease itself."""
+    renewed = Lease.objects.filter(enterprise=OuterRef("enterprise"), until_on__gt=OuterRef("until_on"), ended_on__isnull=True)
+    rows = Lease.objects.filter(
+        ~Exists(renewed), ended_on__isnull=True, until_on__gte=first, until_on__lte=last + timedelta(days=params["before_days"])
+    )
+    return matters(
+        rows,
+        on=Greatest(DaysAfter(F("until_on"), -params["before_days"]), F("from_on")),
+        until=DaysAfter(F("until_on"), 1),
+        key=_key("lease"),
+    )
+
+
+def key_listed(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    rows = KeyListing.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=first), from_on__lte=last)
+    return matters(rows, on=F("from_on"), until=DaysAfter(F("until_on"), 1), key=_key("listing"))
+
+
+def tier_held(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    rows = TierHolding.objects.filter(Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=first), gained_on__lte=last)
+    return matters(rows, on=F("gained_on"), until=DaysAfter(F("valid_until_on"), 1), key=_key("tier"))
+
+
+def tier_gained(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    return matters(TierHolding.objects.filter(gained_on__range=(first, last)), on=F("gained_on"), key=_key("tier"))
+
+
+def tier_expiring(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    """Not where it has been renewed already."""
+    before = timedelta(days=params["before_days"])
+    renewed = TierHolding.objects.filter(enterprise=OuterRef("enterprise"), tier=OuterRef("tier")).filter(
+        Q(valid_until_on__isnull=True) | Q(valid_until_on__gt=OuterRef("valid_until_on"))
+    )
+    rows = TierHolding.objects.filter(~Exists(renewed), valid_until_on__range=(first + before, last + before))
+    return matters(
+        rows, on=DaysAfter(F("valid_until_on"), -params["before_days"]), until=DaysAfter(F("valid_until_on"), 1), key=_key("tier")
+    )
+
+
+def changed(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    """Since we learnt of it, until somebody has written down that it is settled, at most so many days."""
+    settled = Event.objects.filter(enterprise=OuterRef("enterprise"), kind="settled", recorded_at__gt=OuterRef("recorded_at"))
+    day = Subquery(settled.order_by("recorded_at").values(day=local_day("recorded_at"))[:1])
+    recorded = local_day("recorded_at")
+    rows = Event.objects.filter(kind__in=UNUSUAL, recorded_at__lt=midnight(last + timedelta(days=1)))
+    rows = rows.filter(recorded_at__gte=midnight(first - timedelta(days=params["within_days"])))
+    return matters(rows, on=recorded, until=Least(day, DaysAfter(recorded, params["within_days"])), key=_key("event"))
+
+
+def _key(kind: str) -> Concat:
+    return Concat(Value(f"{kind}:"), "pk", output_field=CharField())
+
+
+LEVELS = {code: f"{level.label}色" for code, level in LEVEL_CODES.items()}
+SIGNS = {kind.code: kind.label for kind in KINDS.values()}
 LINKS = {"need": "需求", "risk": "风险", "new": "新设", "moving": "异动", "growth": "成长培育", "key": "重点"}
 
 SELECTORS: dict[str, Selector] = {
@@ -188,6 +275,33 @@ SELECTORS: dict[str, Selector] = {
         Selector(
             "ticket_linked", "某类诉求在办", "有“{link}”类诉求在办", REPORTED, ticket_linked,
             (Parameter("link", "事项的必访类别", "risk", choices=LINKS),), standing=True, many=True, tells_apart="link",
+        ),
+        Selector(
+            "risk_flagged", "风险标记", "风险等级为{level}", REPORTED, risk_flagged,
+            (Parameter("level", "等级", "red", choices=LEVELS),), standing=True, many=True, tells_apart="level",
+        ),
+        Selector(
+            "sign_seen", "风险线索", "发现“{kind}”线索", REPORTED, sign_seen,
+            (Parameter("kind", "线索种类", next(iter(SIGNS)), choices=SIGNS),), many=True, tells_apart="kind",
+        ),
+        Selector(
+            "rent_overdue", "欠租", "欠租满 {days}", REPORTED, rent_overdue,
+            (Parameter("days", "欠租满", 60),), standing=True, many=True,
+        ),
+        Selector("key_listed", "重点企业名单", "在重点企业名单上", OWN, key_listed, standing=True, many=True),
+        Selector("tier_gained", "新进梯度", "新取得一个梯度", OWN, tier_gained, many=True),
+        Selector(
+            "tier_expiring", "梯度将到期", "梯度在 {before_days}内到期", OWN, tier_expiring,
+            (Parameter("before_days", "到期前", 180),), many=True, looks_back="before_days",
+        ),
+        Selector("tier_held", "梯度在库", "在培育梯队里", OWN, tier_held, standing=True, many=True),
+        Selector(
+            "changed", "企业异动", "发生更名、迁址、股权变更、减员或有外迁意向等异动", OWN, changed,
+            (Parameter("within_days", "最长跟踪", 180),), standing=True, many=True,
+        ),
+        Selector(
+            "lease_ending", "租约将到期", "租约在 {before_days}内到期", OWN, lease_ending,
+            (Parameter("before_days", "到期前", 90),), standing=True, many=True,
         ),
     )
 }  # fmt: skip

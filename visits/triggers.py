@@ -74,12 +74,13 @@ def read(raw: Sequence[Mapping[str, Any]]) -> tuple[Trigger, ...]:
 
 
 def on_file(rows: Sequence[Mapping[str, Any]]) -> tuple[Trigger, ...]:
-    """Of a version that was checked when it was set; a selector this release does not know any more selects nobody."""
-    return tuple(
-        Trigger(SELECTORS[row["selector"]], dict(row["params"]), row["workdays"], row["every"])
-        for row in rows
-        if row["selector"] in SELECTORS
-    )
+    """Of a version that was checked when it was set. A parameter that came later has its default; a selector that is gone selects nobody."""
+    return tuple(_as_set(SELECTORS[row["selector"]], row) for row in rows if row["selector"] in SELECTORS)
+
+
+def _as_set(selector: Selector, row: Mapping[str, Any]) -> Trigger:
+    params = {each.code: row["params"].get(each.code, each.default) for each in selector.parameters}
+    return Trigger(selector, params, row["workdays"], row["every"])
 
 
 def _one(row: Mapping[str, Any], name: str, problems: dict[str, str]) -> Trigger | None:

@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from grievances import workflow
 from tests import make
-from visits import owed
+from visits import defaults, owed
 from visits.models import Reason, Task
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +50,33 @@ def test_a_ticket_that_asks_for_a_visit_owes_one_until_it_ends():
     ticket = make.grievance("accepted", scene=here)
     owed.reckon(here.community, AT)
     assert Reason.objects.get().key == ticket.number
-    type(ticket).objects.filter(pk=ticket.pk)
-
-    from grievances import workflow
 
     workflow.apply(ticket, "withdraw", by=here.manager, at=AT + timedelta(days=1))
     owed.reckon(here.community, AT + timedelta(days=1))
 
     assert (Reason.objects.get().ending, Task.objects.get().state) == ("gone", "lapsed")
+
+
+def test_the_six_find_what_each_is_for():
+    here = make.scene()
+    defaults.load(here.community, from_on=date(2026, 1, 1), at=AT)
+    firms = {name: make.enterprise(park=here.park, name=f"{name}企业") for name in ("red", "key", "tier", "ending", "leaving", "overdue")}
+    make.flag(enterprise=firms["red"], level=3)
+    make.key_listing(enterprise=firms["key"], from_on=date(2026, 10, 1))
+    make.tier_holding(enterprise=firms["tier"], gained_on=TODAY)
+    make.lease(enterprise=firms["ending"], from_on=date(2026, 1, 1), until_on=TODAY + timedelta(days=60))
+    make.event("intends_to_leave", enterprise=firms["leaving"], on=TODAY)
+    make.lease(enterprise=firms["overdue"], from_on=date(2026, 1, 1), until_on=None, rent_overdue_since_on=date(2026, 8, 1))
+
+    owed.reckon(here.community, AT)
+
+    found = {(row.enterprise.name[:-2], row.visit_class.code, row.trigger, row.due_on) for row in Reason.objects.all()}
+    assert found == {
+        ("red", "FX", "risk_flagged:red", date(2026, 11, 19)),
+        ("key", "ZD", "key_listed", date(2026, 12, 31)),
+        ("tier", "CZ", "tier_gained", date(2026, 12, 2)),
+        ("tier", "CZ", "tier_held", date(2026, 12, 31)),
+        ("ending", "YD", "lease_ending", date(2026, 10, 22)),
+        ("leaving", "YD", "changed", date(2026, 11, 23)),
+        ("overdue", "FX", "rent_overdue", date(2026, 10, 13)),
+    }

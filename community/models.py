@@ -49,6 +49,9 @@ class Street(models.Model):
         return self.name
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(), fields=["name", "phone", "address", "working_hours", "hours_changes"], model_name="CommunityEvent"
+)
 class Community(models.Model):
     street = models.ForeignKey(Street, models.PROTECT, related_name="communities", verbose_name="街道")
     code = CleanCharField("代码", max_length=20, unique=True, validators=[CODE])
@@ -60,7 +63,10 @@ class Community(models.Model):
     south = CleanCharField("南至", max_length=60, blank=True)
     west = CleanCharField("西至", max_length=60, blank=True)
     boundary = models.JSONField("边界", null=True, blank=True, help_text="多边形顶点，单位米：[[x, y], …]")
+    # Those at first, and what has been set since, each with its first day: [{"from_on": "2026-12-07", "spans": [["08:30", "12:00"], …]}].
+    # Written by community.hours_changes only.
     working_hours = models.JSONField("工作时间", default=default_hours)
+    hours_changes = models.JSONField("工作时间的调整", default=list, db_default=[], blank=True, editable=False)
     about = CleanTextField("简介", max_length=4000, blank=True)
 
     objects = CommunityQuerySet.as_manager()
@@ -72,9 +78,10 @@ class Community(models.Model):
         return self.name
 
     def hours(self) -> workdays.Hours:
-        return workdays.Hours.from_json(self.working_hours)
+        return workdays.Hours.from_json(self.working_hours, self.hours_changes)
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["boundary"])
 class Grid(models.Model):
     community = models.ForeignKey(Community, models.PROTECT, related_name="grids", verbose_name="社区")
     code = CleanCharField("代码", max_length=20, validators=[CODE])
@@ -95,6 +102,7 @@ class Grid(models.Model):
         return self.name
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Unit(models.Model):
     """Whoever a ticket can be given to: a window, a department, a partner firm, a grid, a park operator."""
 

@@ -6,6 +6,7 @@ n-th working day after. What moves a deadline later is only a pause, an extensio
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -186,8 +187,10 @@ class Clocks:
     def latest_extension(self, clock: Clock, days: int) -> date:
         """The last day an extension by `days` working days in all may reach; pauses are no part of it."""
         first = workdays.elapsed(clock.started_at, clock.first_due_at, calendar=self.calendar)
-        budget = first + days * self.calendar.standard_day_seconds
-        moved = workdays.add(clock.started_at, budget, calendar=self.calendar, pauses=self._spans(clock))
+        told_on = timezone.localtime(clock.first_due_at).date()
+        last_on = self.calendar.workday_after(told_on, days)
+        more = workdays.elapsed(self.calendar.closing(told_on), self.calendar.closing(last_on), calendar=self.calendar)
+        moved = workdays.add(clock.started_at, first + more, calendar=self.calendar, pauses=self._spans(clock))
         return timezone.localtime(moved.at).date()
 
     def extend(self, due_at: datetime) -> None:
@@ -243,11 +246,7 @@ class Clocks:
             self.recalculate(clock)
 
     def _spans(self, clock: Clock) -> list[workdays.Span]:
-        return [
-            workdays.Span(max(pause.from_at, clock.started_at), pause.until_at)
-            for pause in self.pauses
-            if pause.until_at > max(pause.from_at, clock.started_at)
-        ]
+        return worked_pauses(clock, self.pauses)
 
     def mirror(self) -> None:
         """Sets the ticket's own columns: promise_due_at, next_due_at, next_clock, provisional."""
@@ -264,6 +263,15 @@ class Clocks:
         if grievance.resume_at is not None:
             candidates.append((grievance.resume_at, ""))
         grievance.next_due_at, grievance.next_clock = min(candidates, default=(None, ""))
+
+
+def worked_pauses(clock: Clock, pauses: Iterable[Pause]) -> list[workdays.Span]:
+    """What of the pauses lies in the run of this clock."""
+    return [
+        workdays.Span(max(pause.from_at, clock.started_at), pause.until_at)
+        for pause in pauses
+        if pause.until_at > max(pause.from_at, clock.started_at)
+    ]
 
 
 def start_contact(clocks: Clocks, at: datetime) -> None:

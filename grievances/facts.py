@@ -140,8 +140,7 @@ def _moment(spec: Fact, value: Any, telling: Telling) -> datetime:
     if isinstance(value, str) and len(value) == 10:
         value = _date(spec, value, telling)
     if isinstance(value, date) and not isinstance(value, datetime):
-        closing = time.fromisoformat(telling.grievance.community.working_hours[-1][1])
-        return timezone.make_aware(datetime.combine(value, closing))
+        return timezone.make_aware(datetime.combine(value, telling.grievance.community.hours().on(value).spans[-1][1]))
     try:
         moment = parse_datetime(value) if isinstance(value, str) else value
     except ValueError:

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 import notices
 import workdays
+from community.models import Community
 from grievances import hand, owners, workflow
 from grievances.capacity import standing
 from grievances.clocks import calendar_of
@@ -109,10 +111,12 @@ def warn_overdue(at: datetime) -> int:
 
 
 def recalculate(at: datetime) -> int:
-    """What rested on a presumed calendar, once the year is published."""
+    """What rested on a presumed calendar, once the year is published; and where the community has changed its hours."""
     done = 0
-    rows = SiteVisit.objects.filter(provisional=True, made_at__isnull=True, due_at__gte=at).select_related("dispatch__grievance__community")
-    for visit in rows:
+    changed = Community.objects.exclude(hours_changes=[]).values("pk")
+    rows = SiteVisit.objects.filter(made_at__isnull=True, due_at__gte=at)
+    rows = rows.filter(Q(provisional=True) | Q(dispatch__grievance__community__in=changed))
+    for visit in rows.select_related("dispatch__grievance__community"):
         due = workdays.days_limit(visit.dispatch.sent_at, 1, calendar=calendar_of(visit.dispatch.grievance.community))
         if (due.at, due.provisional) != (visit.due_at, visit.provisional):
             done += SiteVisit.objects.filter(pk=visit.pk, made_at__isnull=True).update(due_at=due.at, provisional=due.provisional)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from community.models import Community
@@ -16,5 +17,6 @@ from portal.catalogue import CATEGORIES
 def about(request: HttpRequest) -> HttpResponse:
     """Name, address, office number and hours of a community are on its door; this is the one page that reads them for everybody."""
     communities = Community.objects.select_related("street").order_by("code")
-    rows = [{"community": row, "hours": "、".join(f"{start}–{end}" for start, end in row.working_hours)} for row in communities]
+    today = timezone.localdate()
+    rows = [{"community": row, "hours": row.hours().on(today).words()} for row in communities]
     return render(request, "about/about.html", {"rows": rows, "categories": CATEGORIES})

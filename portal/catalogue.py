@@ -88,7 +88,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         "item": found, "offer": offer, "community": found.community,
         "materials": [line.strip() for line in found.materials.replace("；", ";").split(";") if line.strip()],
         "category": next((plain for plain in CATEGORIES if plain.code == found.plain_category), None),
-        "hours": found.community.hours(), "may_file": bool(held(request.user, *FILERS)),
+        "hours": found.community.hours().on(timezone.localtime(at).date()), "may_file": bool(held(request.user, *FILERS)),
         "code": qr(settings.PUBLIC_URL + reverse("item", args=[found.code])),
     }  # fmt: skip
     return render(request, "catalogue/item.html", facts)

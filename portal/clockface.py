@@ -45,7 +45,7 @@ def clockface(
         return Clockface("grey", f"停计时 {rest.label.removeprefix('剩 ')}", due_at, provisional)
     label = f"今日 · {rest.label}" if lamp == workdays.Level.ORANGE else rest.label
     stops_at = _stops_at(at, calendar)
-    day = calendar.standard_day_seconds
+    day = calendar.day_seconds(at.astimezone(workdays.SHANGHAI).date())
     return Clockface(str(lamp), label, due_at, provisional, rest.seconds if stops_at else None, stops_at, day)
 
 
@@ -54,4 +54,4 @@ def _stops_at(at: datetime, calendar: Calendar) -> datetime | None:
     if not calendar.is_working(at):
         return None
     wall = at.astimezone(workdays.SHANGHAI)
-    return next(datetime.combine(wall.date(), end, workdays.SHANGHAI) for _, end in calendar.hours.spans if wall.time() < end)
+    return next(datetime.combine(wall.date(), end, workdays.SHANGHAI) for _, end in calendar.hours.on(wall.date()).spans if wall.time() < end)

@@ -62,7 +62,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
     absent = set(Absence.objects.running(now).filter(post__community=here).values_list("post_id", flat=True))
     facts = {
         "communities": communities, "here": here, "org": found, "map": draw(here, found, user), "vacancies": vacancies, "absent": absent,
-        "hours": [f"{start}–{end}" for start, end in here.working_hours], "requirements": REQUIREMENTS, "soon": SOON_DAYS, "now": now,
+        "hours": here.hours().on(timezone.localtime(now).date()).words().split("、"), "requirements": REQUIREMENTS, "soon": SOON_DAYS, "now": now,
         "grids": grid_rows(found, user), "staff": bool(held(user, *OFFICE, *GRID, "street")),
     }  # fmt: skip
     return render(request, "organisation/organisation.html", facts)

@@ -23,7 +23,7 @@ _UNIT = ("id", "community_id", "code", "name", "kind", "is_partner", "phone", "h
 _PERSON = ("id", "username", "name")
 #: Columns of dates are left out: in JSON they would come back as text.
 RIDERS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
-    "community": (Community, ("id", "street_id", "code", "name", "phone", "address", "working_hours")),
+    "community": (Community, ("id", "street_id", "code", "name", "phone", "address", "working_hours", "hours_changes")),
     "enterprise": (Enterprise, ("id", "uscc", "name", "community_id", "tags", "status", "listed")),
     "service_item": (
         ServiceItem,

@@ -20,7 +20,7 @@ from workdays.clock import (
 from workdays.countdown import Level, Remaining, level, remaining
 from workdays.hours import DEFAULT_HOURS, SHANGHAI, Hours, HoursRefused
 from workdays.periods import Period, PeriodKind, date_of, period
-from workdays.table import Announced, CalendarRefused, calendar, publish
+from workdays.table import Announced, CalendarRefused, Foreseen, calendar, foresee, publish
 
 __all__ = [
     "DEFAULT_HOURS",
@@ -29,6 +29,7 @@ __all__ = [
     "Calendar",
     "CalendarRefused",
     "Day",
+    "Foreseen",
     "Hours",
     "HoursRefused",
     "Level",
@@ -44,6 +45,7 @@ __all__ = [
     "date_of",
     "days_limit",
     "elapsed",
+    "foresee",
     "hours_limit",
     "level",
     "nth_workday",

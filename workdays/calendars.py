@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from workdays.hours import DEFAULT_HOURS, SECOND, SHANGHAI, Hours, local, of_day, on_the_wall
+from workdays.hours import DEFAULT_HOURS, SECOND, SHANGHAI, Hours, Spans, local, of_day, on_the_wall
 
 # Outside these years a working day is Monday to Friday and nothing else, by formula
 _FIRST: Final = date(1949, 10, 1).toordinal()
@@ -69,24 +69,41 @@ class Days:
 
 
 @dataclass(frozen=True, slots=True)
+class _Era:
+    """While the same hours are kept: its first day, how many working days and microseconds worked lie before it."""
+
+    first: int
+    spans: tuple[tuple[int, int], ...]
+    standard: int
+    rank: int = 0
+    worked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """Working days with the hours of one community. Make it with `workdays.calendar`."""
 
     days: Days = field(repr=False)
     hours: Hours = DEFAULT_HOURS
     version: str = ""
-    _spans: tuple[tuple[int, int], ...] = field(init=False, repr=False)
-    _standard: int = field(init=False, repr=False)
+    _eras: tuple[_Era, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        spans = tuple((of_day(start), of_day(end)) for start, end in self.hours.spans)
-        object.__setattr__(self, "_spans", spans)
-        object.__setattr__(self, "_standard", sum(end - start for start, end in spans))
+        eras = [_era(self.hours.spans)]
+        for day, spans in self.hours.changes:
+            last, first = eras[-1], day.toordinal()
+            rank = self.days.rank(first - 1)
+            eras.append(_era(spans, first, rank, last.worked + (rank - last.rank) * last.standard))
+        object.__setattr__(self, "_eras", tuple(eras))
+
+    def day_seconds(self, day: date) -> int:
+        """Working seconds of a working day with the hours kept on `day`: 25,200 by default."""
+        return self._era(day.toordinal()).standard // SECOND
 
     @property
     def standard_day_seconds(self) -> int:
-        """Working seconds of one working day: 25,200 by default."""
-        return self._standard // SECOND
+        """Of a day before anybody changed the hours."""
+        return self._eras[0].standard // SECOND
 
     @property
     def last_published_on(self) -> date:
@@ -116,17 +133,17 @@ class Calendar:
 
     def opening(self, day: date) -> datetime:
         """When work begins on `day`, worked or not."""
-        return on_the_wall(day, self.hours.spans[0][0])
+        return on_the_wall(day, self.hours.on(day).spans[0][0])
 
     def closing(self, day: date) -> datetime:
         """When work ends on `day`, worked or not."""
-        return on_the_wall(day, self.hours.spans[-1][1])
+        return on_the_wall(day, self.hours.on(day).spans[-1][1])
 
     def is_working(self, at: datetime) -> bool:
         """Whether the clock runs at `at`: at the opening yes, at closing time no."""
         wall = local(at)
         clock = of_day(wall.time())
-        return self.is_workday(wall.date()) and any(start <= clock < end for start, end in self._spans)
+        return self.is_workday(wall.date()) and any(start <= clock < end for start, end in self._era(wall.toordinal()).spans)
 
     def workday_after(self, day: date, n: int = 1) -> date:
         """The n-th working day after `day`; before it when n is negative, `day` itself when 0.
@@ -143,11 +160,12 @@ class Calendar:
         """Microseconds worked from the beginning of the calendar to `at`; never decreases as `at` grows."""
         wall = local(at)
         ordinal = wall.toordinal()
+        era = self._era(ordinal)
         before = self.days.rank(ordinal - 1)
-        microseconds = before * self._standard
+        microseconds = era.worked + (before - era.rank) * era.standard
         if self.days.rank(ordinal) > before:
             clock = of_day(wall.time())
-            for start, end in self._spans:
+            for start, end in era.spans:
                 if clock <= start:
                     break
                 microseconds += min(clock, end) - start
@@ -155,14 +173,25 @@ class Calendar:
 
     def reached(self, microseconds: int) -> datetime:
         """The earliest instant at which so much has been worked: closing time, not the next opening."""
-        rank, rest = divmod(microseconds - 1, self._standard)
+        era = next(each for each in reversed(self._eras) if each.worked < microseconds or each is self._eras[0])
+        rank, rest = divmod(microseconds - era.worked - 1, era.standard)
         rest += 1
-        midnight = datetime.combine(_day(self.days.ordinal(rank + 1)), time(), SHANGHAI)
-        for start, end in self._spans:
+        midnight = datetime.combine(_day(self.days.ordinal(era.rank + rank + 1)), time(), SHANGHAI)
+        for start, end in era.spans:
             if rest <= end - start:
                 return midnight + timedelta(microseconds=start + rest)
             rest -= end - start
         raise AssertionError("a working day is as long as its spans")
+
+    def _era(self, ordinal: int) -> _Era:
+        if len(self._eras) == 1:
+            return self._eras[0]
+        return next(era for era in reversed(self._eras) if era.first <= ordinal)
+
+
+def _era(spans: Spans, first: int = 0, rank: int = 0, worked: int = 0) -> _Era:
+    counted = tuple((of_day(start), of_day(end)) for start, end in spans)
+    return _Era(first, counted, sum(end - start for start, end in counted), rank, worked)
 
 
 def _day(ordinal: int) -> date:

@@ -113,7 +113,8 @@ def days_limit(start: datetime, n: int, *, calendar: Calendar, pauses: Iterable[
     if n < 1:
         raise ValueError(f"a limit of {n} working days")
     begin = counting_from(start, calendar=calendar)
-    end = add(begin.at, n * calendar.standard_day_seconds, calendar=calendar, pauses=pauses)
+    last = calendar.workday_after(local(begin.at).date(), n - 1)
+    end = add(begin.at, elapsed(begin.at, calendar.closing(last), calendar=calendar), calendar=calendar, pauses=pauses)
     return Moment(end.at, begin.provisional or end.provisional)
 
 

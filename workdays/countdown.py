@@ -51,7 +51,7 @@ def remaining(now: datetime, due: datetime, *, calendar: Calendar) -> Remaining:
     """剩 2 天 3 小时 · 剩 2 小时 18 分 · 剩不足 1 分钟 · 现在到期 · 超期 4 小时 12 分 · 已超期 (no working time since)."""
     overdue = now > due
     seconds = elapsed(due, now, calendar=calendar) if overdue else elapsed(now, due, calendar=calendar)
-    standard = calendar.standard_day_seconds
+    standard = calendar.day_seconds(local(now).date())
     if overdue:
         label = f"超期 {_phrase(seconds, standard)}" if seconds >= 60 else "已超期"
     elif now == due:
@@ -71,11 +71,11 @@ def level(now: datetime, due: datetime, budget: int | None = None, *, calendar: 
         return Level.GREY
     if now > due:
         return Level.RED
-    left = elapsed(now, due, calendar=calendar)
+    left, standard = elapsed(now, due, calendar=calendar), calendar.day_seconds(local(now).date())
     if local(now).date() == local(due).date():
-        short = budget is not None and budget <= calendar.standard_day_seconds
+        short = budget is not None and budget <= standard
         return Level.AMBER if short and budget is not None and left * 2 > budget else Level.ORANGE
-    return Level.AMBER if left <= calendar.standard_day_seconds else Level.GREEN
+    return Level.AMBER if left <= standard else Level.GREEN
 
 
 def _phrase(seconds: int, standard: int) -> str:

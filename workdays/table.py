@@ -74,6 +74,25 @@ def publish(year: int, rows: Iterable[Announced | tuple[date, bool, str]], *, no
     return published
 
 
+class Foreseen(NamedTuple):
+    """What putting an arrangement on file would make of the calendar; `changed`: the days that would be worked otherwise, oldest first."""
+
+    days: Days
+    changed: list[date]
+    workdays: int
+
+
+def foresee(year: int, rows: Iterable[Announced | tuple[date, bool, str]], *, notice_no: str) -> Foreseen:
+    """What `publish` would do; nothing is written. Raises `CalendarRefused`."""
+    from workdays.models import PublishedYear, Workday
+
+    found = _whole_year(year, _checked(year, rows, notice_no), notice_no)
+    known = dict(Workday.objects.values_list("date", "is_workday")) | {day.date: day.is_workday for day in found}
+    years = {*PublishedYear.objects.values_list("year", flat=True), year}
+    worked = sum(is_workday for day, is_workday in known.items() if day.year == year)
+    return Foreseen(Days(known, years), sorted(_changed(found)), worked)
+
+
 def forget() -> None:
     """Ask the database again at the next reading."""
     global _seen
@@ -99,7 +118,7 @@ def _asked() -> str:
 
 @lru_cache(maxsize=64)
 def _calendar(version: str, hours: Hours) -> Calendar:
-    return Calendar(_days(version), hours, version)
+    return Calendar(_days(version), hours, version + hours.mark)
 
 
 @lru_cache(maxsize=8)

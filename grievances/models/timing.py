@@ -22,7 +22,7 @@ class Clock(models.Model):
     provisional = models.BooleanField("推定", default=False)
     ended_at = models.DateTimeField("止于", null=True, blank=True)
     breached_at = models.DateTimeField("逾期于", null=True, blank=True)
-    calendar_version = models.CharField("日历版本", max_length=40)
+    calendar_version = models.CharField("日历版本", max_length=60)
     # What opened a 督办 clock: several may run side by side, each ends by its own answer.
     transition = models.ForeignKey("grievances.Transition", models.CASCADE, null=True, blank=True, related_name="clocks")
 
@@ -85,14 +85,15 @@ class Escalation(models.Model):
 
 
 class Recalculation(models.Model):
-    """A deadline that moved because a year's calendar was published (INV27); written once for each clock and calendar."""
+    """A deadline that moved because a year's calendar was published or a community's hours were changed (INV27); written once for each clock
+    and calendar."""
 
     clock = models.ForeignKey(Clock, models.CASCADE, related_name="recalculations")
     at = models.DateTimeField("时间")
     from_due_at = models.DateTimeField("原期限")
     to_due_at = models.DateTimeField("新期限")
-    from_version = models.CharField("原日历版本", max_length=40)
-    to_version = models.CharField("新日历版本", max_length=40)
+    from_version = models.CharField("原日历版本", max_length=60)
+    to_version = models.CharField("新日历版本", max_length=60)
 
     class Meta:
         verbose_name = "期限重算"

@@ -31,7 +31,7 @@ class Places:
     grids: dict[int, tuple[str, str]]
     units: dict[int, tuple[str, str, str]]
     items: dict[int, tuple[str, str, str]]
-    communities: dict[int, tuple[str, str, list[list[str]]]]
+    communities: dict[int, tuple[str, str, workdays.Hours]]
     calendars: dict[int, workdays.Calendar]
 
     @property
@@ -66,7 +66,7 @@ def forget() -> None:
 
 def _read(user: User) -> Places:
     communities = Community.objects.visible_to(user).order_by("code")
-    hours = {pk: (code, name, spans) for pk, code, name, spans in communities.values_list("pk", "code", "name", "working_hours")}
+    hours = {row.pk: (row.code, row.name, row.hours()) for row in communities.only("pk", "code", "name", "working_hours", "hours_changes")}
     here = {"community__in": list(hours)}
     parks = Park.objects.filter(**here).order_by("pinyin", "pk").values_list("pk", "code", "name")
     grids = Grid.objects.filter(**here).order_by("code").values_list("pk", "code", "name")
@@ -78,5 +78,5 @@ def _read(user: User) -> Places:
         {pk: (code, name, "own_window" if kind == "window" and not partner else kind) for pk, code, name, kind, partner in units},
         {pk: (code, name, category) for pk, code, name, category in items},
         hours,
-        {pk: workdays.calendar(workdays.Hours.from_json(spans)) for pk, (_, _, spans) in hours.items()},
+        {pk: workdays.calendar(kept) for pk, (_, _, kept) in hours.items()},
     )

@@ -155,11 +155,11 @@ def kept_filters(asked: Asked, fields: set[str]) -> list[tuple[str, str]]:
 
 def hours_note(places: Places) -> str:
     """How the time limits are counted, where all communities in sight keep the same hours."""
-    hours = {str(spans): spans for _, _, spans in places.communities.values()}
-    if len(hours) != 1:
+    today = timezone.localdate()
+    found = {hours.on(today).words() for _, _, hours in places.communities.values()}
+    if len(found) != 1:
         return "时限按各社区工作时间计算，待补正期间停计时"
-    spans = "、".join(f"{start}–{end}" for start, end in next(iter(hours.values())))
-    return f"时限按工作日 {spans} 计算，待补正期间停计时"
+    return f"时限按工作日 {found.pop()} 计算，待补正期间停计时"
 
 
 def _sorted_by(asked: Asked) -> str:

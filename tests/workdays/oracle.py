@@ -37,6 +37,8 @@ MADE_UP = {
 }
 SEVEN_HOURS = ((time(9), time(12)), (time(13, 30), time(17, 30)))
 
+Spans = Iterable[tuple[time, time]]
+Later = Iterable[tuple[date, Spans]]
 Pauses = Iterable[tuple[datetime, datetime]]
 
 
@@ -44,32 +46,35 @@ def worked_day(day: date) -> bool:
     return day in MADE_UP or (day.weekday() < 5 and day not in OFF)
 
 
-def running(at: datetime, pauses: Pauses = (), spans: Iterable[tuple[time, time]] = SEVEN_HOURS) -> bool:
-    """Whether the clock runs in the moment that begins at `at`, a time on the wall in Shanghai."""
+def running(at: datetime, pauses: Pauses = (), spans: Spans = SEVEN_HOURS, later: Later = ()) -> bool:
+    """Whether the clock runs in the moment that begins at `at`, a time on the wall in Shanghai; `later`: other spans from a day on."""
     clock = at.time()
+    for day, others in later:
+        if at.date() >= day:
+            spans = others
     return (
         worked_day(at.date()) and any(start <= clock < end for start, end in spans) and not any(start <= at < end for start, end in pauses)
     )
 
 
 def elapsed(
-    start: datetime, end: datetime, pauses: Pauses = (), *, step: timedelta, spans: Iterable[tuple[time, time]] = SEVEN_HOURS
+    start: datetime, end: datetime, pauses: Pauses = (), *, step: timedelta, spans: Spans = SEVEN_HOURS, later: Later = ()
 ) -> int:
     """Seconds, all of them whole steps."""
     pauses = [(_wall(begin), _wall(finish)) for begin, finish in pauses]
     spans = tuple(spans)
-    return sum(running(at, pauses, spans) for at in _steps(_wall(start), _wall(end), step)) * int(step.total_seconds())
+    return sum(running(at, pauses, spans, later) for at in _steps(_wall(start), _wall(end), step)) * int(step.total_seconds())
 
 
 def deadline(
-    start: datetime, seconds: int, pauses: Pauses = (), *, step: timedelta, spans: Iterable[tuple[time, time]] = SEVEN_HOURS
+    start: datetime, seconds: int, pauses: Pauses = (), *, step: timedelta, spans: Spans = SEVEN_HOURS, later: Later = ()
 ) -> datetime:
     """The first instant by which so many seconds have run."""
     pauses = [(_wall(begin), _wall(finish)) for begin, finish in pauses]
     spans = tuple(spans)
     at, left = _wall(start), seconds
     while left > 0:
-        if running(at, pauses, spans):
+        if running(at, pauses, spans, later):
             left -= int(step.total_seconds())
         at += step
     return at.replace(tzinfo=SHANGHAI)

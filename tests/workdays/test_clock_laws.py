@@ -46,6 +46,7 @@ HOURS = st.sampled_from(
         Hours(((time(8, 30), time(17)),)),
         Hours(((time(9), time(11, 30)), (time(14), time(17)), (time(18, 30), time(20, 30)))),
         Hours(((time(0), time(12)), (time(12), time(23, 59)))),
+        Hours(changes=((date(2026, 1, 5), ((time(8, 30), time(17)),)), (date(2026, 2, 16), ((time(10), time(15)),)))),
     ]
 )
 
@@ -60,7 +61,7 @@ def test_deadlines_agree_with_a_clock_that_looks_at_every_minute(
 
     deadline = add(start, minutes * 60, calendar=calendar, pauses=pauses).at
 
-    assert deadline == oracle.deadline(start, minutes * 60, as_pairs(pauses), step=MINUTE, spans=hours.spans)
+    assert deadline == oracle.deadline(start, minutes * 60, as_pairs(pauses), step=MINUTE, spans=hours.spans, later=hours.changes)
 
 
 @slow
@@ -72,7 +73,7 @@ def test_elapsed_time_agrees_with_a_clock_that_looks_at_every_minute(
     pauses, end = data.draw(pauses_near(start)), start + minutes * MINUTE
 
     assert elapsed(start, end, calendar=calendar, pauses=pauses) == oracle.elapsed(
-        start, end, as_pairs(pauses), step=MINUTE, spans=hours.spans
+        start, end, as_pairs(pauses), step=MINUTE, spans=hours.spans, later=hours.changes
     )
 
 

@@ -27,7 +27,7 @@ WORDS = {"放假": False, "休息": False, "休": False, "上班": True, "调休
 
 class Calendar(Table):
     code, label = "calendar", "工作日历"
-    importers, exporters = (PostKind.ADMIN,), (*COMMUNITY_WIDE_KINDS, PostKind.STREET, PostKind.ADMIN)
+    importers, exporters = (PostKind.LEADER, PostKind.ADMIN), (*COMMUNITY_WIDE_KINDS, PostKind.STREET, PostKind.ADMIN)
     note = "填国务院办公厅通知里写明的每一天：放假的日子和调休上班的周末；其余日子按周一至周五上班。一张表一年。写入后，在办诉求的时限自动重算。"
     columns = (
         Column("date", "日期", ("日子",), read_date, required=True, kind=Kind.DATE, width=14, example="2027-01-01"),

@@ -71,6 +71,10 @@ class Shifts:
     later: int
     rows: list[Shift]
 
+    @property
+    def sooner(self) -> int:
+        return self.count - self.later
+
 
 def preview(calendars: Mapping[int, workdays.Calendar], *, by: User, at: datetime) -> Shifts:
     """The running promises of these communities (by key) under the calendar each would have. Nothing is written; three queries."""
@@ -85,7 +89,12 @@ def preview(calendars: Mapping[int, workdays.Calendar], *, by: User, at: datetim
         due = workdays.add(clock.started_at, clock.budget_seconds, calendar=calendars[of[clock.grievance_id]], pauses=spans)
         if due.at != clock.due_at:
             moved[clock.grievance_id] = clock.due_at, due.at
-    seen = Grievance.objects.visible_to(by).filter(pk__in=list(moved)).select_related("enterprise", "community").order_by("promise_due_at", "pk")
+    seen = (
+        Grievance.objects.visible_to(by)
+        .filter(pk__in=list(moved))
+        .select_related("enterprise", "community")
+        .order_by("promise_due_at", "pk")
+    )
     rows = [Shift(ticket, *moved[ticket.pk]) for ticket in seen[:SHOWN]]
     return Shifts(len(clocks), len(moved), sum(to > was for was, to in moved.values()), rows)
 

@@ -54,4 +54,6 @@ def _stops_at(at: datetime, calendar: Calendar) -> datetime | None:
     if not calendar.is_working(at):
         return None
     wall = at.astimezone(workdays.SHANGHAI)
-    return next(datetime.combine(wall.date(), end, workdays.SHANGHAI) for _, end in calendar.hours.on(wall.date()).spans if wall.time() < end)
+    return next(
+        datetime.combine(wall.date(), end, workdays.SHANGHAI) for _, end in calendar.hours.on(wall.date()).spans if wall.time() < end
+    )

@@ -90,6 +90,9 @@ NAVIGATION = (
     Entry("ownerless", "无主件核查", "user-question", OFFICE | {"street"}, "分析"),
     Entry("audit", "操作日志", "history", frozenset({"auditor"}), "分析"),
     Entry("accounts", "重置密码", "key", frozenset({"specialist", "admin"}), "管理", also=("account-reset",)),
+    Entry("units", "单位与协议", "contract", frozenset({"admin", "leader"}), "管理", also=("unit",)),
+    Entry("working-hours", "工作时间", "clock", frozenset({"admin", "leader"}), "管理"),
+    Entry("calendar", "工作日历", "calendar", frozenset({"admin", "leader"}), "管理"),
     Entry("notices-dead", "消息送达", "mail", frozenset({"admin", "leader"}), "管理"),
     Entry("robots", "群机器人", "message-circle", frozenset({"admin", "leader"}), "管理"),
 )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from community import held
 from community.models import Absence, Community, Grid
 from community.organisation import Organisation, describe
+from community.setting_up import KINDS as SETS_UP
 from community.staffing import REQUIREMENTS
 from enterprises import counts_by_place
 from parks.models import Park
@@ -63,7 +64,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
     facts = {
         "communities": communities, "here": here, "org": found, "map": draw(here, found, user), "vacancies": vacancies, "absent": absent,
         "hours": here.hours().on(timezone.localtime(now).date()).words().split("、"), "requirements": REQUIREMENTS, "soon": SOON_DAYS, "now": now,
-        "grids": grid_rows(found, user), "staff": bool(held(user, *OFFICE, *GRID, "street")),
+        "grids": grid_rows(found, user), "may_set": bool(held(user, *SETS_UP)), "staff": bool(held(user, *OFFICE, *GRID, "street")),
     }  # fmt: skip
     return render(request, "organisation/organisation.html", facts)
 

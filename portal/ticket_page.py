@@ -323,7 +323,9 @@ class Ticket:
         row = self.row
         if row.answered_at is not None and row.state in DONE:
             day = calendar_of(row.community)
-            used = _spent(workdays.elapsed(row.submitted_at, row.answered_at, calendar=day), day.day_seconds(workdays.date_of(row.answered_at)))
+            used = _spent(
+                workdays.elapsed(row.submitted_at, row.answered_at, calendar=day), day.day_seconds(workdays.date_of(row.answered_at))
+            )
             promised = row.policy.get("shortened_to") or row.policy.get("workdays")
             return f"已答复，用时 {used}" + (f"（承诺 {promised} 个工作日）" if promised else "")
         return WHERE.get(row.state, str(State(row.state).label))

@@ -27,6 +27,7 @@ from portal import (
 )
 from portal.queue import bulk, history, tree
 from portal.queue import views as queue
+from portal.setting_up import calendar, hours, units
 from portal.sheets import exporting, hub, importing
 
 urlpatterns = [
@@ -66,6 +67,12 @@ urlpatterns = [
     path("dispatch-rules/edit/", rule_editor.edit, name="dispatch-rule"),
     path("dispatch-rules/stop/", rule_editor.stop, name="dispatch-rule-stop"),
     path("items/terms/", terms.terms, name="item-terms"),
+    path("organisation/hours/", hours.hours, name="working-hours"),
+    path("organisation/hours/withdraw/", hours.withdraw, name="working-hours-withdraw"),
+    path("organisation/units/", units.units, name="units"),
+    path("organisation/units/edit/", units.unit, name="unit"),
+    path("organisation/units/<slug:deed>/", units.act, name="unit-act"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("ownerless/", ownerless.ownerless, name="ownerless"),
     path("notices/settings/", notice_choices.notice_settings, name="notice-settings"),
     path("robots/", robots.robot_list, name="robots"),

@@ -1,5 +1,5 @@
 from grievances.models.catalogue import PlainCategory, ServiceItem, ServiceTerm
-from grievances.models.desk import PrivateNote, ReplyTemplate
+from grievances.models.desk import PrivateNote, ReplyTemplate, SavedFilter
 from grievances.models.grievance import Grievance
 from grievances.models.line_item import LineItem
 from grievances.models.mediation import Mediation
@@ -29,6 +29,7 @@ __all__ = [
     "Recalculation",
     "ReplyTemplate",
     "Request",
+    "SavedFilter",
     "ServiceItem",
     "ServiceTerm",
     "SiteVisit",

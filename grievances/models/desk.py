@@ -1,4 +1,4 @@
-"""What the desk keeps for itself: reply templates of a community, and a note of one's own on a ticket."""
+"""What the desk keeps for itself: reply templates of a community, a note of one's own on a ticket, filters one has named."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, QuerySet
 
+from community import held
+from community.kinds import GRID_KINDS
 from community.models import Community
 from grievances.models.catalogue import ServiceItem
 from wording.fields import CleanCharField, CleanTextField
@@ -79,3 +81,35 @@ class PrivateNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.grievance_id}"
+
+
+class SavedFilterQuerySet(QuerySet["SavedFilter"]):
+    def visible_to(self, user) -> SavedFilterQuerySet:
+        """One's own, and what colleagues share with the staff of one's community: specialists, leader, grid staff, the street."""
+        grids = {post.community_id for post in held(user, *GRID_KINDS)}
+        shared = Q(shared_with__in=Community.objects.worked_by(user))
+        if grids:
+            shared |= Q(shared_with__in=grids)
+        return self.filter(Q(user=user) | shared)
+
+
+class SavedFilter(models.Model):
+    """常用筛选: conditions of the queue under a name. Conditions only: what they list comes from the reader's own sight."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="保存的人")
+    name = CleanCharField("名称", max_length=12)
+    query = models.CharField("条件", max_length=300)
+    shared_with = models.ForeignKey(Community, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="分享给")
+    created_at = models.DateTimeField("保存时间")
+
+    objects = SavedFilterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "常用筛选"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="saved_filter_name_once", violation_error_message="您已有同名的一组。"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(query=""), name="saved_filter_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from community import held
-from grievances import queues
+from grievances import queues, saved_filters
 from grievances.models import PlainCategory
 from grievances.states import Channel, State
 from portal import moves
@@ -26,6 +26,10 @@ from portal.queue.places import Places, places_for
 from portal.queue.rows import COLUMNS, shown
 from portal.rights import DESK, OFFICE, REGISTERS, UNITS, only
 from portal.tickets import found
+from wording.errors import Refused
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 ROWS, DRAWER = "queue-rows", "drawer"
 #: Tickets that may be accepted or dispatched several at once; who may do neither needs no boxes.
@@ -57,9 +61,9 @@ def drawer(request: HttpRequest, number: str) -> HttpResponse:
 def _page(request: HttpRequest, facts: dict[str, Any]) -> HttpResponse:
     asked: Asked = facts["asked"]
     request.nav_counts = {"queue": facts["counts"].get("mine", 0)}  # type: ignore[attr-defined]
-    selects = choices(asked, facts["places"])
+    selects, saved = choices(asked, facts["places"]), chips.saved(request)
     facts |= {
-        "chips": chips.chips_for(request, asked), "may_save": chips.may_save(request, asked), "choices": selects,
+        "chips": chips.chips_for(asked, saved), "may_save": chips.may_save(asked, saved), "choices": selects, "may_share": saved_filters.may_share(request.user),
         "may_register": bool(held(request.user, *REGISTERS)),
         "here": asked.query(tree=""), "tree_query": asked.query(tree="" if asked.tree else "1"),
         "kept_filters": kept_filters(asked, {"q", *(row["name"] for row in selects)}), "hours_note": hours_note(facts["places"]), "export_query": asked.exported(facts["places"]),
@@ -169,17 +173,32 @@ def _sorted_by(asked: Asked) -> str:
 @only(*DESK)
 @require_POST
 def filters(request: HttpRequest) -> HttpResponse:
-    """Names the filters of the list (`name`, `query`) or forgets one (`forget`)."""
+    """Names the filters of the list (`name`, `query`, `shared`), or of a saved one: `forget`, `share`, `unshare`, `copy` with its key."""
     back = f"{reverse('queue')}?{request.POST.get('query', '')}".replace("\n", "").replace("\r", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         back = reverse("queue")
-    response = HttpResponseRedirect(quote(back, safe="/?&=%+.-_~:,"))
-    if "forget" in request.POST:
-        chips.drop(request, response, request.POST["forget"])
-        return response
-    problem = chips.keep(request, response, request.POST.get("name", ""), request.POST.get("query", ""))
-    if problem:
-        messages.error(request, problem)
-    else:
-        messages.success(request, "已保存到常用筛选。")
-    return response
+    try:
+        messages.success(request, _saved(request.user, request.POST, timezone.now()))
+        chips.changed(request)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return HttpResponseRedirect(quote(back, safe="/?&=%+.-_~:,"))
+
+
+def _saved(user: User, typed: QueryDict, at: datetime) -> str:
+    """What was done, in words. Raises Refused."""
+    deed = next((name for name in ("forget", "share", "unshare", "copy") if name in typed), "")
+    text = typed.get(deed, "")
+    key = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+    match deed:
+        case "forget":
+            saved_filters.drop(user, key)
+            return "已删去。"
+        case "share" | "unshare":
+            row = saved_filters.share(user, key, deed == "share")
+            return f"「{row.name}」已分享给社区的同事。" if deed == "share" else f"「{row.name}」不再分享。"
+        case "copy":
+            return f"已另存为我的「{saved_filters.copy(user, key, at=at).name}」。"
+    query = chips.conditions(typed.get("query", ""))
+    row = saved_filters.keep(user, typed.get("name", ""), query, at=at, shared="shared" in typed)
+    return "已保存到常用筛选" + ("，并分享给社区的同事。" if row.shared_with_id else "。")

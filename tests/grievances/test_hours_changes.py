@@ -40,7 +40,7 @@ def calendar_of_2026(db):
 
 def test_what_runs_keeps_its_budget_and_the_promise_moves_as_it_was_shown_before(here):
     ticket, now = make.grievance(scene=here), at("2026-11-18 11:00")
-    code, day, hours = hours_changes.drafted(asked(here), by=here.leader, at=now)
+    _, _, hours = hours_changes.drafted(asked(here), by=here.leader, at=now)
     shown = recalculate.preview({here.community.pk: workdays.calendar(hours)}, by=here.leader, at=now)
 
     hours_changes.save(asked(here), by=here.leader, at=now)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from grievances.models import Grievance
-from portal.queue import places
+from portal.queue import chips, places
 from tests import make
 
 
@@ -17,6 +17,7 @@ from tests import make
 def _no_names_from_before():
     """Names of places are kept for a minute; each test has its own."""
     places.forget()
+    chips.forget()
 
 
 @pytest.fixture

@@ -46,6 +46,10 @@ PAGES = {
     "dispatch-rules": (OVERSEERS | {"admin"}, 403),
     "dispatch-rule": ({"leader"}, 403),
     "item-terms": (OVERSEERS, 403),
+    "units": ({"leader", "admin"}, 403),
+    "unit": ({"leader", "admin"}, 403),
+    "working-hours": ({"leader", "admin"}, 403),
+    "calendar": ({"leader", "admin"}, 403),
     "ownerless": (OVERSEERS, 403),
     "search": (set(ROLES), 403),
     "search-panel": (set(ROLES), 403),
@@ -70,6 +74,8 @@ DEEDS = {
     "private-note": DESK,
     "hand-over": OFFICE,
     "dispatch-rule-stop": {"leader"},
+    "working-hours-withdraw": {"leader", "admin"},
+    "unit-act": {"leader", "admin"},
     "absence-end": OFFICE,
 }
 
@@ -113,6 +119,7 @@ def test_deeds_are_sent_not_read(here, enter):
         "robot-act": [1, "retire"],
         "reply-template-act": [1, "retire"],
         "absence-end": [1],
+        "unit-act": ["end"],
         "private-note": ["MC260101-000000"],
     }
     for role in ROLES:

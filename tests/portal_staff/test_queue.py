@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from grievances import queues, workflow
-from grievances.models import Grievance
+from grievances.models import Grievance, SavedFilter
 from grievances.states import State
 from portal.queue import rows as shaping
 from portal.queue.tabs import ALL, TABS, tabs_for
@@ -195,8 +195,53 @@ def test_a_filter_set_is_named_kept_used_and_forgotten(desk, enter):
     assert (chip.label, chip.on) == ("第一园区", False)
     assert "cursor" not in chip.query
     assert page(client, **{name: values[0] for name, values in parse_qs(chip.query).items()}).context["chips"][-1].on
-    client.post(reverse("queue-filters"), {"forget": "0"})
-    assert all(each.forget is None for each in page(client).context["chips"])
+    client.post(reverse("queue-filters"), {"forget": str(chip.saved.pk)})
+    assert all(each.saved is None for each in page(client).context["chips"])
+
+
+def test_a_shared_filter_is_seen_and_copied_by_the_staff_and_taken_away_by_its_owner(desk, enter):
+    owner, colleague, query = enter(desk.leader), enter(desk.specialist_zl), f"queue=all&park={desk.park.code}"
+    owner.post(reverse("queue-filters"), {"name": "第一园区", "query": query, "shared": "1"})
+    chip = page(colleague, queue="all", park=desk.park.code).context["chips"][-1]
+
+    assert (chip.label, chip.on, chip.own) == ("第一园区", True, False)
+    assert enter(desk.grid_staff).get(reverse("queue")).context["chips"][-1].label == "第一园区"
+    for person in (desk.partner, desk.operator, desk.official):
+        assert all(each.saved is None for each in enter(person).get(reverse("queue")).context["chips"])
+    for deed in ("forget", "unshare", "share"):
+        colleague.post(reverse("queue-filters"), {deed: str(chip.saved.pk), "query": query})
+    assert SavedFilter.objects.get().shared_with == desk.community
+
+    for _ in range(2):
+        colleague.post(reverse("queue-filters"), {"copy": str(chip.saved.pk), "query": query})
+    owner.post(reverse("queue-filters"), {"forget": str(chip.saved.pk), "query": query})
+    assert [(row.user, row.query) for row in SavedFilter.objects.all()] == [(desk.specialist_zl, query)]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"name": ""},
+        {"name": "名" * 13},
+        {"query": "cursor=1"},
+        {"query": "q=" + "长" * 300},
+        {"forget": "x"},
+        {"share": "9" * 30},
+        {"copy": "-1"},
+    ],
+)
+def test_filters_that_cannot_be_saved_are_told_so(desk, enter, told):
+    enter(desk.leader).post(reverse("queue-filters"), {"name": "第一园区", "query": "queue=all"} | told)
+
+    assert not SavedFilter.objects.exists()
+
+
+def test_a_partner_keeps_filters_for_himself_and_shares_none(desk, enter):
+    client = enter(desk.partner)
+    client.post(reverse("queue-filters"), {"name": "紧急件", "query": "priority=urgent", "shared": "1"})
+    assert not SavedFilter.objects.exists()
+    client.post(reverse("queue-filters"), {"name": "紧急件", "query": "priority=urgent"})
+    assert SavedFilter.objects.get().shared_with is None
 
 
 def test_saving_filters_never_leads_away(desk, enter):

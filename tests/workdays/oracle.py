@@ -57,9 +57,7 @@ def running(at: datetime, pauses: Pauses = (), spans: Spans = SEVEN_HOURS, later
     )
 
 
-def elapsed(
-    start: datetime, end: datetime, pauses: Pauses = (), *, step: timedelta, spans: Spans = SEVEN_HOURS, later: Later = ()
-) -> int:
+def elapsed(start: datetime, end: datetime, pauses: Pauses = (), *, step: timedelta, spans: Spans = SEVEN_HOURS, later: Later = ()) -> int:
     """Seconds, all of them whole steps."""
     pauses = [(_wall(begin), _wall(finish)) for begin, finish in pauses]
     spans = tuple(spans)

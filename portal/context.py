@@ -84,6 +84,7 @@ NAVIGATION = (
     Entry("workload", "人员与交接", "users-group", OFFICE, "协同"),
     Entry("reply-templates", "答复模板", "message-dots", OFFICE, "协同"),
     Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同", also=("dispatch-rule",)),
+    Entry("visit-classes", "必访类别", "route", OFFICE | GRID | {"street"}, "协同", also=("visit-class",)),
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
     Entry("opened", "开通率", "chart-pie", OFFICE | GRID | {"street", "steward"}, "分析"),
     Entry("quality", "数据质量", "clipboard-check", OFFICE | GRID | {"street"}, "分析", also=("quality-list", "quality-mend")),

@@ -23,6 +23,7 @@ from portal import (
     settle,
     terms,
     today,
+    visit_classes,
     workload,
 )
 from portal.queue import bulk, history, tree
@@ -63,6 +64,8 @@ urlpatterns = [
     path("posters/parks/<str:code>/", posters.park_poster, name="park-poster"),
     path("posters/enterprises/<str:uscc>/", posters.enterprise_poster, name="enterprise-poster"),
     path("organisation/", organisation.organisation, name="organisation"),
+    path("visit-classes/", visit_classes.visit_classes, name="visit-classes"),
+    path("visit-classes/edit/", visit_classes.edit, name="visit-class"),
     path("dispatch-rules/", rules.dispatch_rules, name="dispatch-rules"),
     path("dispatch-rules/edit/", rule_editor.edit, name="dispatch-rule"),
     path("dispatch-rules/stop/", rule_editor.stop, name="dispatch-rule-stop"),

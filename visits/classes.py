@@ -63,7 +63,7 @@ def draft(raw: Mapping[str, Any], *, by: User, at: datetime) -> ClassVersion:
         problems["absorb_workdays"] = "请填 0–60 的整数"
     who = [str(role) for role in raw.get("who", ()) if str(role) in ROLES]
     if not who:
-        problems["who"] = "至少选一种走访人"
+        problems["lead"] = "请选首先由谁走访"
     found = _triggers(raw.get("triggers", ()), problems)
     code = str(raw.get("code", "")).strip().upper()
     if not code:

@@ -58,7 +58,8 @@ def asked_of(community: Community, today: date) -> tuple[list[Asked], list[Class
     rows = list(ClassVersion.objects.filter(visit_class__community=community, from_on__lte=today).order_by("visit_class_id", "from_on"))
     asked: list[Asked] = []
     current: list[ClassVersion] = []
-    for version, later in zip(rows, [*rows[1:], None], strict=True):
+    for place, version in enumerate(rows):
+        later = rows[place + 1] if place + 1 < len(rows) else None
         over_on = later.from_on if later is not None and later.visit_class_id == version.visit_class_id else None
         if over_on is None:
             current.append(version)

@@ -14,9 +14,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+import workdays
 from community.models import Community
 from visits.matters import HORIZON_DAYS, Asked, Terms, asked_of, sql_of, terms_for
-from visits.models import ClassVersion
+from visits.models import ClassVersion, Reason, Visit
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ fresh AS (
 ),
 dated AS (
     SELECT f.*, t.due_on, t.provisional, t.covered_since,
-        LEAST(f.leaves_on, CASE WHEN f.may_be_gone AND f.until_on <= %s THEN f.until_on END) AS gone_on
+        LEAST(f.leaves_on, CASE WHEN f.until_on <= %s AND ({{gone_by}}) THEN f.until_on END) AS gone_on
     FROM fresh f JOIN terms t ON t.term = f.term AND t.day = f.since_on
     JOIN enterprises_enterprise e ON e.id = f.enterprise_id AND e.community_id = %s AND e.status = 'active'
 ),
@@ -72,7 +73,7 @@ visited AS (
     SELECT DISTINCT ON (f.enterprise_id, f.class_id, f.trigger, f.occurred_on)
         f.enterprise_id, f.class_id, f.trigger, f.occurred_on, v.id AS visit_id, v.visited_on
     FROM dated f JOIN visits_visit v ON v.enterprise_id = f.enterprise_id AND v.result = 'met' AND v.visited_on >= f.covered_since
-    WHERE f.gone_on IS NULL OR v.visited_on <= f.gone_on
+    WHERE f.gone_on IS NULL OR v.visited_on < f.gone_on
     ORDER BY f.enterprise_id, f.class_id, f.trigger, f.occurred_on, v.visited_on, v.recorded_at, v.id
 ),
 written AS (
@@ -97,7 +98,7 @@ opened AS (
 ),
 gone AS (
     UPDATE visits_reason r SET ended_on = f.until_on, until_on = f.until_on, ending = 'gone'
-    FROM found f WHERE {_SAME} AND r.ended_on IS NULL AND f.may_be_gone AND f.current AND f.until_on <= %s
+    FROM found f WHERE {_SAME} AND r.ended_on IS NULL AND f.may_be_gone AND (f.current OR f.until_on <= f.over_on) AND f.until_on <= %s
     RETURNING r.enterprise_id
 ),
 vanished AS (
@@ -120,6 +121,7 @@ def _write(community: int, asked: list[Asked], today: date, enterprise: int | No
         found=found,
         once="DISTINCT ON (f.enterprise_id, f.class_id, f.trigger, f.occurred_on)" if several else "",
         leaves=_LEAVES if several else "NULL::date",
+        gone_by=_GONE_BY if several else "f.may_be_gone",
         first_version="ORDER BY f.enterprise_id, f.class_id, f.trigger, f.occurred_on, f.from_on" if several else "",
         only="AND r.enterprise_id = %s" if enterprise is not None else "",
     )
@@ -139,6 +141,12 @@ def _write(community: int, asked: list[Asked], today: date, enterprise: int | No
 _LEAVES = """CASE WHEN NOT f.current AND NOT EXISTS (
     SELECT FROM found c WHERE c.current AND c.enterprise_id = f.enterprise_id AND c.class_id = f.class_id AND c.trigger = f.trigger
         AND c.occurred_on = f.occurred_on) THEN f.over_on END"""
+
+
+# Whether the version in force on the day the cause was gone says that this is the end of it.
+_GONE_BY = """CASE WHEN f.current OR f.until_on <= f.over_on THEN f.may_be_gone ELSE EXISTS (
+    SELECT FROM found c WHERE c.current AND c.may_be_gone AND c.enterprise_id = f.enterprise_id AND c.class_id = f.class_id
+        AND c.trigger = f.trigger AND c.occurred_on = f.occurred_on) END"""
 
 
 def _found(asked: list[Asked], enterprise: int | None) -> tuple[str, list[Any]]:
@@ -245,7 +253,7 @@ def straighten(enterprises: Collection[int], today: date) -> None:
         )
 
 
-def settle(enterprise: int, visit: Any, *, today: date) -> int:
+def settle(enterprise: int, visit: Visit) -> int:
     """What this visit settles: every open matter owed when it was paid, or that it covers by having been paid shortly before. How many."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -263,9 +271,6 @@ def settle(enterprise: int, visit: Any, *, today: date) -> int:
 
 def _covered(enterprise: int) -> tuple[list[int], list[date]]:
     """Of each open matter, from which day on a visit settles it: by the version under which it became owed."""
-    import workdays
-    from visits.models import Reason
-
     calendar = workdays.calendar()
     keys, days = [], []
     rows = list(Reason.objects.open().filter(enterprise=enterprise).order_by("pk"))

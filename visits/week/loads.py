@@ -25,6 +25,7 @@ def best_load(items: Sequence[tuple[Points, int, int]], minutes: int) -> tuple[P
     for item in items:
         lengths.setdefault(item[1], []).append(item)
     reached: dict[int, tuple[Points, tuple[tuple[int, int], ...]]] = {0: (items[0][0] * 0, ())}
+    counts: tuple[tuple[int, int], ...]
     *longer, shortest = sorted(lengths, reverse=True)
     for length in longer:
         sums = _sums(lengths[length], minutes // length)

@@ -63,6 +63,7 @@ ACTIONS: dict[str, str] = {
     "employee_registered": "员工注册",
     "employee_confirmed": "核实员工身份",
     "employee_refused": "员工身份不符",
+    "visit_deadlines_moved": "重算走访期限",
     "risk_raised": "标记或升高风险等级",
     "risk_lowering_asked": "申请降低风险等级",
     "risk_lowering_declined": "不同意降低风险等级",

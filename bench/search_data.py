@@ -36,9 +36,9 @@ SIZE = "SELECT pg_size_pretty(pg_relation_size(%s::regclass))"
 def fill(names: int, tickets: int) -> None:
     with transaction.atomic():
         communities = _organisation(names)
-        with _bare("enterprises_enterprise", "enterprises_formername", "enterprises_tenancy"):
+        with bare("enterprises_enterprise", "enterprises_formername", "enterprises_tenancy"):
             _enterprises(names, communities)
-        with _bare("grievances_grievance"):
+        with bare("grievances_grievance"):
             _tickets(tickets, communities)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
@@ -174,7 +174,7 @@ def _chunks(rows: Iterable[tuple], size: int) -> Iterator[io.StringIO]:
 
 
 @contextmanager
-def _bare(*tables: str) -> Iterator[None]:
+def bare(*tables: str) -> Iterator[None]:
     """Without triggers and GIN indexes while rows pour in; building the indexes at the end is timed."""
     with connection.cursor() as cursor:
         cursor.execute(

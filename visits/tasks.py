@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from community.models import Community
-from visits import owed
+from visits import owed, recalculate
 
 
 @shared_task
@@ -18,5 +18,6 @@ def reckon_all() -> int:
 
 @shared_task
 def reckon(*, community: int) -> int:
-    outcome = owed.reckon(Community.objects.get(pk=community), timezone.now())
-    return outcome.found
+    place, at = Community.objects.get(pk=community), timezone.now()
+    recalculate.after_publication(place, at)
+    return owed.reckon(place, at).found

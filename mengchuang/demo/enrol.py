@@ -64,7 +64,7 @@ ENTERPRISE_COLUMNS = (
     "uscc", "uscc_warning", "name", "pinyin", "initials", "community_id", "address", "industry_code", "industry_edition", "size_class",
     "established_on", "legal_person", "registered_capital_wan", "staff_count", "tags", "status", "listed", "stock_code", "source", "capital_currency",
 )  # fmt: skip
-TENANCY_COLUMNS = ("enterprise_id", "building_id", "room", "from_on", "is_main")
+TENANCY_COLUMNS = ("enterprise_id", "building_id", "room", "from_on", "is_main", "recorded_at")
 
 
 def _enterprise(community: Community, room: Room, tags: Sequence[str]) -> tuple[object, ...]:
@@ -79,7 +79,7 @@ def _enterprise(community: Community, room: Room, tags: Sequence[str]) -> tuple[
 
 def _tenancy(town: Town, room: Room) -> tuple[object, ...]:
     building = town.buildings[room.building.park.name, room.building.number]
-    return town.enterprises[room.firm.serial].pk, building.pk, f"{room.room}室", room.from_on, "t"
+    return town.enterprises[room.firm.serial].pk, building.pk, f"{room.room}室", room.from_on, "t", f"{room.from_on} 10:00+08"
 
 
 def _letters(firm: Firm) -> tuple[str, str]:

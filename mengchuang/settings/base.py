@@ -254,7 +254,7 @@ CELERY_BEAT_SCHEDULE = {
         "mengchuang.tasks.beat_task": 15,
         "community.tasks.end_expired_posts": 60,
         "grievances.tasks.sweep_all": 60,
-        "visits.tasks.reckon_all": 60,
+        "visits.tasks.reckon_all": 20,
         "enterprises.tasks.answer_applicants": 60,
         "accounts.tasks.sweep_task": 3600,
         "files.tasks.sweep_task": 3600,

@@ -72,6 +72,16 @@ ACTIONS: dict[str, str] = {
     "risk_cleared": "解除风险标记",
     "risk_handed_over": "转交风险标记",
     "risk_sign_noted": "登记风险线索",
+    "visit_appointed": "约定走访时间",
+    "visit_handed_over": "走访换人",
+    "visit_moved": "企业改走访时间",
+    "visit_wish": "企业希望谁来走访",
+    "visit_topics": "企业写走访想谈的事",
+    "visit_need_answered": "企业确认走访登记的需求",
+    "visit_companion_asked": "邀请同行走访",
+    "visit_companion_answered": "答复同行邀请",
+    "visit_companion_note": "填写同行意见",
+    "visit_companion_dropped": "取消同行邀请",
 }
 
 # What the facts in `detail` are called.

@@ -6,12 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from community import held
-from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
+from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.models import Community
-from enterprises.models import Enterprise, Tenancy
+from enterprises.models import Conflict, Enterprise, Tenancy
+from enterprises.querysets import own_keys
 from parks.models import Park
 
 if TYPE_CHECKING:
@@ -22,14 +23,25 @@ GUESTS = (PostKind.PARTNER, PostKind.DEPARTMENT, PostKind.STEWARD)
 
 
 def of_staff(user: User) -> Q | None:
-    """Condition on `enterprise`: whose visits this person plans, pays or oversees. None: nobody's. An operator and a steward pay none."""
+    """Condition on `enterprise`: whose visits this person plans, pays or oversees. None: nobody's. An operator and a steward pay none.
+
+    Nobody reads why the enterprise is visited at which he works himself: part-time grid staff come from the enterprises.
+    """
     seen = Q()
     if held(user, PostKind.SPECIALIST, PostKind.LEADER, PostKind.STREET):
         seen |= Q(enterprise__community__in=Community.objects.worked_by(user))
     if held(user, *GRID_KINDS):
         parks = Park.objects.in_grids_of(user)
         seen |= Q(enterprise__in=Tenancy.objects.open().filter(building__park__in=parks).values("enterprise_id"))
+    if seen and held(user, *REPRESENTATIVE_KINDS):
+        seen &= ~Q(enterprise__in=own_keys(user, *REPRESENTATIVE_KINDS))
     return seen if seen else None
+
+
+def staffed(rows: Any, user: User) -> Any:
+    """Those of `rows` (tasks, reasons or visits) that this person plans, pays or oversees."""
+    seen = of_staff(user)
+    return rows.filter(seen) if seen is not None else rows.none()
 
 
 class ClassQuerySet(models.QuerySet[Any]):
@@ -58,8 +70,7 @@ class ClassVersionQuerySet(models.QuerySet[Any]):
 class ReasonQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         """Staff of the community, its grids and the street; nobody else, in whatever words."""
-        seen = of_staff(user)
-        return self.filter(seen) if seen is not None else self.none()
+        return staffed(self, user)
 
     def open(self) -> Self:
         return self.filter(ended_on__isnull=True)
@@ -80,11 +91,12 @@ class TaskQuerySet(models.QuerySet[Any]):
         return self.filter(seen)
 
     def _asked_along(self, user: User) -> Q:
-        """Of a steward's own parks, and of the communities in which the guest still has a post."""
+        """Of the communities in which the guest still has a post; nothing of an enterprise that his firm may not serve."""
         from visits.models import Companion
 
         communities = {post.community_id for post in held(user, *GUESTS)}
-        mine = Q(pk__in=Companion.objects.filter(user=user).exclude(coming=False).values("task_id")) | Q(assignee=user)
+        asked = Companion.objects.visible_to(user).filter(user=user).exclude(coming=False)
+        mine = Q(pk__in=asked.values("task_id")) | Q(assignee=user)
         return mine & Q(state="open", community__in=communities)
 
     def open(self) -> Self:
@@ -99,6 +111,22 @@ class TaskQuerySet(models.QuerySet[Any]):
     def in_grids(self, grids: Any) -> Self:
         seats = Tenancy.objects.open().filter(building__park__grid__in=grids)
         return self.filter(enterprise__in=seats.values("enterprise_id"))
+
+
+class CompanionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """Staff: those of the tasks they plan. Whoever was asked: his own, until the visit is recorded, while he holds the post, and not where
+        his firm serves the other side."""
+        from visits.models import Task
+
+        if not held(user):
+            return self.none()
+        seen = Q(task__in=staffed(Task.objects.all(), user))
+        if held(user, *GUESTS):
+            communities = {post.community_id for post in held(user, *GUESTS)}
+            against = Conflict.objects.filter(unit=OuterRef("unit"), enterprise=OuterRef("task__enterprise"))
+            seen |= Q(~Exists(against), user=user, task__state="open", task__community__in=communities)
+        return self.filter(seen)
 
 
 class VisitQuerySet(models.QuerySet[Any]):
@@ -129,7 +157,18 @@ class OfVisitQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         from visits.models import Visit
 
-        seen = of_staff(user)
-        if seen is None:
+        return self.filter(visit__in=staffed(Visit.objects.all(), user))
+
+
+class VisitorQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """Staff: all of a visit. A guest: himself, with his own note. Who was there is told to others through the visit."""
+        from visits.models import Visit
+
+        if not held(user):
             return self.none()
-        return self.filter(visit__in=Visit.objects.filter(seen))
+        seen = Q(visit__in=staffed(Visit.objects.all(), user))
+        if held(user, *GUESTS):
+            communities = {post.community_id for post in held(user, *GUESTS)}
+            seen |= Q(user=user, visit__community__in=communities)
+        return self.filter(seen)

@@ -16,7 +16,7 @@ from grievances.models import Grievance
 from parks.models import Building
 from visits.models.classes import Length
 from visits.models.owed import Task
-from visits.querysets import OfVisitQuerySet, VisitQuerySet
+from visits.querysets import CompanionQuerySet, OfVisitQuerySet, VisitorQuerySet, VisitQuerySet
 from visits.states import CheckOutcome, Result, VisitorKind
 from wording.fields import CleanCharField, CleanTextField
 
@@ -100,7 +100,7 @@ class Visitor(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="单位")
     note = CleanTextField("同行意见", max_length=1000, blank=True)
 
-    objects = OfVisitQuerySet.as_manager()
+    objects = VisitorQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "走访人"
@@ -126,6 +126,8 @@ class Companion(models.Model):
     asked_at = models.DateTimeField("邀请时间")
     coming = models.BooleanField("能否同行", null=True, blank=True)
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+
+    objects = CompanionQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "同行人"

@@ -198,8 +198,10 @@ class Play:
             people = self.town.holders(kind, unit=code)
             if people:
                 return people[0] if self.dice.random() < 0.6 else self.dice.choice(people)
-        people = self.town.holders("grid_staff", grid=grid)
-        return people[0] if self.dice.random() < 0.5 else self.dice.choice([*people, *self.town.holders("grid_leader", grid=grid)])
+        # A grid leader may be the specialist of the ticket as well, and nobody tells the enterprise of his own work (INV15).
+        people = [person for person in self.town.holders("grid_staff", grid=grid) if person != self.specialist]
+        leaders = [person for person in self.town.holders("grid_leader", grid=grid) if person != self.specialist]
+        return people[0] if self.dice.random() < 0.5 else self.dice.choice([*people, *leaders])
 
     def contact(self) -> None:
         """First word to the enterprise, unless the answer itself comes at once."""

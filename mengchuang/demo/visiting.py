@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.models import User
 from community.kinds import PostKind
+from enterprises.models import Enterprise
 from mengchuang.demo.chance import stream
 from mengchuang.demo.history import Stage
 from mengchuang.demo.places import Room
@@ -40,7 +41,8 @@ def pay(stage: Stage) -> None:
     """Everything owed until now, and the visits that most of it got."""
     town = stage.town
     owed.reckon(town.community, town.now)
-    rooms = {town.enterprises[serial].pk: room for serial, room in town.rooms.items()}
+    keys = dict(Enterprise.objects.filter(community=town.community).values_list("uscc", "pk"))
+    rooms = {keys[room.firm.uscc]: room for room in town.rooms.values()}
     dice, calendar = stream(f"visits:{town.community.code}"), stage.work.calendar
     visits, visitors = [], []
     for visit, user in _visits(town, rooms, dice, calendar):

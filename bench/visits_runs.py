@@ -24,7 +24,9 @@ SCAN = """
 SELECT count(*) FILTER (WHERE established_on > date '2020-01-01'), count(*) FILTER (WHERE status = 'active'), sum(staff_count),
     count(*) FILTER (WHERE size_class = 'small') FROM enterprises_enterprise
 """
-_REASON = "enterprise_id, visit_class_id, trigger, occurred_on, since_on, due_on, provisional, key, until_on, ended_on, ending, settled_by_id"
+_REASON = (
+    "enterprise_id, visit_class_id, trigger, occurred_on, since_on, due_on, provisional, key, until_on, ended_on, ending, settled_by_id"
+)
 _TASK = "enterprise_id, community_id, opened_on, due_on, provisional"
 
 
@@ -71,7 +73,9 @@ def _vacuum() -> None:
 
 
 def _empty() -> None:
-    _run("TRUNCATE visits_reason, visits_task, visits_visit, visits_visitor, visits_companion, visits_need, visits_factcheck, visits_photo CASCADE")
+    _run(
+        "TRUNCATE visits_reason, visits_task, visits_visit, visits_visitor, visits_companion, visits_need, visits_factcheck, visits_photo CASCADE"
+    )
 
 
 def _lose_a_hundredth() -> None:
@@ -134,10 +138,16 @@ def _loop(community: Community, at: datetime) -> None:
         for code, on in own:
             since = max(on, version[code].from_on)
             due = matters.deadline(term[code], since, calendar)
-            made.append(Reason(enterprise_id=key, visit_class_id=version[code].visit_class_id, trigger=code, occurred_on=on, since_on=since, due_on=due))
+            made.append(
+                Reason(
+                    enterprise_id=key, visit_class_id=version[code].visit_class_id, trigger=code, occurred_on=on, since_on=since, due_on=due
+                )
+            )
         reasons += made
         if made:
-            tasks.append(Task(enterprise_id=key, community=community, opened_on=min(r.since_on for r in made), due_on=min(r.due_on for r in made)))
+            tasks.append(
+                Task(enterprise_id=key, community=community, opened_on=min(r.since_on for r in made), due_on=min(r.due_on for r in made))
+            )
         if len(reasons) >= 1000:
             _flush(reasons, tasks)
     _flush(reasons, tasks)

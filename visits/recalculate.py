@@ -42,7 +42,13 @@ def after_publication(community: Community, at: datetime) -> int:
                 moved += _move(Asked(row, trigger, row.from_on, last, None), last)
         owed.straighten(moved, today)
         if moved:
-            audit.record("visit_deadlines_moved", by=None, at=at, target=f"community:{community.code}", detail={"count": len(moved), "version": version})
+            audit.record(
+                "visit_deadlines_moved",
+                by=None,
+                at=at,
+                target=f"community:{community.code}",
+                detail={"count": len(moved), "version": version},
+            )
     return len(moved)
 
 

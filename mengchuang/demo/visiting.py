@@ -7,15 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.models import User
 from community.kinds import PostKind
-from enterprises.models import Enterprise
+from enterprises.models import Tenancy
 from mengchuang.demo.chance import stream
 from mengchuang.demo.history import Stage
-from mengchuang.demo.places import Room
 from mengchuang.demo.town import Town
 from visits import defaults, owed
 from visits.models import Reason, Task, Visit, Visitor
@@ -41,11 +41,12 @@ def pay(stage: Stage) -> None:
     """Everything owed until now, and the visits that most of it got."""
     town = stage.town
     owed.reckon(town.community, town.now)
-    keys = dict(Enterprise.objects.filter(community=town.community).values_list("uscc", "pk"))
-    rooms = {keys[room.firm.uscc]: room for room in town.rooms.values()}
+    names = ("building_id", "building__name", "room", "building__park__grid__code", "enterprise__legal_person")
+    rows = Tenancy.objects.open().filter(is_main=True, enterprise__community=town.community).values("enterprise_id", *names)
+    seats = {row["enterprise_id"]: row for row in rows}
     dice, calendar = stream(f"visits:{town.community.code}"), stage.work.calendar
     visits, visitors = [], []
-    for visit, user in _visits(town, rooms, dice, calendar):
+    for visit, user in _visits(town, seats, dice, calendar):
         visits.append(visit)
         visitors.append(Visitor(visit=visit, user=user, kind=VisitorKind.STAFF))
     Visit.objects.bulk_create(visits, batch_size=1000)
@@ -53,7 +54,7 @@ def pay(stage: Stage) -> None:
     _settle(town)
 
 
-def _visits(town: Town, rooms: dict[int, Room], dice: Random, calendar: Calendar) -> Iterator[tuple[Visit, User]]:
+def _visits(town: Town, seats: dict[int, dict[str, Any]], dice: Random, calendar: Calendar) -> Iterator[tuple[Visit, User]]:
     """For each enterprise its matters in order of their last day; a visit settles what was owed by then."""
     waiting: dict[int, list[tuple[date, date]]] = defaultdict(list)
     for enterprise, since, due in (
@@ -63,12 +64,12 @@ def _visits(town: Town, rooms: dict[int, Room], dice: Random, calendar: Calendar
     for enterprise in sorted(waiting):
         paid = date.min
         for since, due in sorted(waiting[enterprise], key=lambda row: row[1]):
-            if since <= paid or enterprise not in rooms:
+            if since <= paid or enterprise not in seats:
                 continue
             day = _day(town, since, due, dice, calendar)
             if day is not None:
                 paid = day
-                yield _visit(town, enterprise, rooms[enterprise], day, dice)
+                yield _visit(town, seats[enterprise], day, dice)
 
 
 def _day(town: Town, since: date, due: date, dice: Random, calendar: Calendar) -> date | None:
@@ -84,16 +85,16 @@ def _day(town: Town, since: date, due: date, dice: Random, calendar: Calendar) -
     return day if day <= yesterday else None
 
 
-def _visit(town: Town, enterprise: int, room: Room, day: date, dice: Random) -> tuple[Visit, User]:
-    grid = room.building.park.grid
+def _visit(town: Town, seat: dict[str, Any], day: date, dice: Random) -> tuple[Visit, User]:
+    grid = int(seat["building__park__grid__code"][1:])
     people = town.holders(PostKind.GRID_STAFF, grid=grid) or town.holders(PostKind.GRID_LEADER, grid=grid)
     specialists = town.holders(PostKind.SPECIALIST, unit="JF") or town.holders(PostKind.SPECIALIST)
     user = dice.choice(people if people and dice.random() < 0.8 else specialists)
     at = datetime.combine(day, time(dice.choice((9, 10, 11, 14, 15, 16)), dice.choice((0, 10, 20, 30, 40, 50))), SHANGHAI)
     visit = Visit(
-        key=uuid.UUID(int=dice.getrandbits(128), version=4), enterprise_id=enterprise, community=town.community, result=Result.MET, visited_at=at,
-        visited_on=day, building=town.buildings[room.building.park.name, room.building.number], place=f"{room.building.name} {room.room}室",
-        people=[{"name": room.firm.legal_person, "title": dice.choice(("负责人", "行政", "人事", "财务")), "phone": ""}], no_needs=True,
+        key=uuid.UUID(int=dice.getrandbits(128), version=4), enterprise_id=seat["enterprise_id"], community=town.community, result=Result.MET, visited_at=at,
+        visited_on=day, building_id=seat["building_id"], place=f"{seat['building__name']} {seat['room']}",
+        people=[{"name": seat["enterprise__legal_person"], "title": dice.choice(("负责人", "行政", "人事", "财务")), "phone": ""}], no_needs=True,
         note=dice.choice(TALK), told=TOLD, recorded_by=user, recorded_at=at + timedelta(minutes=dice.randint(5, 90)),
     )  # fmt: skip
     return visit, user

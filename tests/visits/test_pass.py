@@ -30,7 +30,9 @@ def here():
 
 
 def rows():
-    return sorted(Reason.objects.values_list("enterprise", "trigger", "occurred_on", "due_on")), sorted(Task.objects.values_list("enterprise", "due_on"))
+    return sorted(Reason.objects.values_list("enterprise", "trigger", "occurred_on", "due_on")), sorted(
+        Task.objects.values_list("enterprise", "due_on")
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,10 +9,9 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
-
 from accounts.models import User
 from community.kinds import PostKind
+from enterprises import bulk
 from enterprises.models import Tenancy
 from mengchuang.demo.chance import stream
 from mengchuang.demo.history import Stage
@@ -38,38 +37,51 @@ def set_up(town: Town) -> None:
 
 
 def pay(stage: Stage) -> None:
-    """Everything owed until now, and the visits that most of it got."""
+    """Everything owed until now, and the visits that most of it got, settled as recording each would have done."""
     town = stage.town
     owed.reckon(town.community, town.now)
     names = ("building_id", "building__name", "room", "building__park__grid__code", "enterprise__legal_person")
     rows = Tenancy.objects.open().filter(is_main=True, enterprise__community=town.community).values("enterprise_id", *names)
     seats = {row["enterprise_id"]: row for row in rows}
+    tasks = dict(Task.objects.open().filter(community=town.community).values_list("enterprise", "pk"))
     dice, calendar = stream(f"visits:{town.community.code}"), stage.work.calendar
-    visits, visitors = [], []
-    for visit, user in _visits(town, seats, dice, calendar):
-        visits.append(visit)
-        visitors.append(Visitor(visit=visit, user=user, kind=VisitorKind.STAFF))
+    visits, visitors, settled, over = [], [], [], []
+    waiting: dict[int, list[Reason]] = defaultdict(list)
+    for reason in Reason.objects.open().filter(visit_class__community=town.community).order_by("enterprise", "due_on", "pk"):
+        waiting[reason.enterprise_id].append(reason)
+    for enterprise, reasons in waiting.items():
+        paid = list(_paid(town, seats[enterprise], reasons, dice, calendar)) if enterprise in seats else []
+        for visit, user, matters in paid:
+            visit.task_id = tasks[enterprise]
+            visits.append(visit)
+            visitors.append(Visitor(visit=visit, user=user, kind=VisitorKind.STAFF))
+            facts = {"ended_on": visit.visited_on, "ending": Ending.VISITED, "settled_by_id": visit.pk}
+            settled += [{"id": matter.pk, **facts} for matter in matters]
+        if sum(len(matters) for _, _, matters in paid) == len(reasons):
+            over.append({"id": tasks[enterprise], "state": TaskState.DONE, "closed_on": paid[-1][0].visited_on})
     Visit.objects.bulk_create(visits, batch_size=1000)
     Visitor.objects.bulk_create(visitors, batch_size=1000)
-    _settle(town)
+    bulk.update(Reason, settled)
+    bulk.update(Task, over)
+    owed.straighten([key for key in waiting if key in seats], town.now.astimezone(SHANGHAI).date())
 
 
-def _visits(town: Town, seats: dict[int, dict[str, Any]], dice: Random, calendar: Calendar) -> Iterator[tuple[Visit, User]]:
-    """For each enterprise its matters in order of their last day; a visit settles what was owed by then."""
-    waiting: dict[int, list[tuple[date, date]]] = defaultdict(list)
-    for enterprise, since, due in (
-        Reason.objects.open().filter(visit_class__community=town.community).values_list("enterprise", "since_on", "due_on")
-    ):
-        waiting[enterprise].append((since, due))
-    for enterprise in sorted(waiting):
-        paid = date.min
-        for since, due in sorted(waiting[enterprise], key=lambda row: row[1]):
-            if since <= paid or enterprise not in seats:
-                continue
-            day = _day(town, since, due, dice, calendar)
-            if day is not None:
-                paid = day
-                yield _visit(town, seats[enterprise], day, dice)
+def _paid(
+    town: Town, seat: dict[str, Any], reasons: list[Reason], dice: Random, calendar: Calendar
+) -> Iterator[tuple[Visit, User, list[Reason]]]:
+    """The visits an enterprise got, in order, with the matters each settles: what was owed by then."""
+    rest, last = list(reasons), date.min
+    for reason in reasons:
+        if reason not in rest:
+            continue
+        day = _day(town, reason.since_on, reason.due_on, dice, calendar)
+        if day is None or day <= last:
+            continue
+        visit, user = _visit(town, seat, day, dice)
+        matters = [each for each in rest if each.since_on <= day]
+        rest = [each for each in rest if each.since_on > day]
+        last = day
+        yield visit, user, matters
 
 
 def _day(town: Town, since: date, due: date, dice: Random, calendar: Calendar) -> date | None:
@@ -98,23 +110,3 @@ def _visit(town: Town, seat: dict[str, Any], day: date, dice: Random) -> tuple[V
         note=dice.choice(TALK), told=TOLD, recorded_by=user, recorded_at=at + timedelta(minutes=dice.randint(5, 90)),
     )  # fmt: skip
     return visit, user
-
-
-def _settle(town: Town) -> None:
-    """The first visit on or after the day from which a matter was owed settles it, as recording it would have done."""
-    visits = Visit.objects.filter(enterprise=OuterRef("enterprise"), result=Result.MET, visited_on__gte=OuterRef("since_on"))
-    first = visits.order_by("visited_on", "recorded_at", "pk")
-    mine = Reason.objects.open().filter(visit_class__community=town.community)
-    mine.filter(Exists(visits)).update(
-        settled_by=Subquery(first.values("pk")[:1]), ended_on=Subquery(first.values("visited_on")[:1]), ending=Ending.VISITED
-    )
-    open_still = Reason.objects.open().filter(enterprise=OuterRef("enterprise"))
-    last = Reason.objects.filter(enterprise=OuterRef("enterprise"), settled_by__isnull=False).order_by("-ended_on")
-    done = Task.objects.open().filter(community=town.community).exclude(Exists(open_still))
-    done.update(state=TaskState.DONE, closed_on=Subquery(last.values("ended_on")[:1]))
-    paid = Visit.objects.filter(community=town.community, task__isnull=True)
-    paid.update(task=Subquery(Task.objects.filter(enterprise=OuterRef("enterprise")).order_by("closed_on").values("pk")[:1]))
-    owed.straighten(
-        list(Task.objects.open().filter(community=town.community).values_list("enterprise", flat=True)),
-        town.now.astimezone(SHANGHAI).date(),
-    )

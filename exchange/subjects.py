@@ -11,6 +11,7 @@ from exchange.line_items import LineItems
 from exchange.numbers import Numbers
 from exchange.people import Posts, Representatives
 from exchange.quality import Quality
+from exchange.risks import RiskFlags, RiskSigns
 from exchange.service_items import ServiceItems
 from exchange.sites import Buildings, Parks, Spaces
 from exchange.table import Table
@@ -23,6 +24,7 @@ TABLES: dict[str, type[Table]] = {
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
         Numbers, Quality, Trail, Notices, Events, Qualifications, Leases, KeyListings, TierHoldings,
+        RiskFlags, RiskSigns,
     )
 }  # fmt: skip
 

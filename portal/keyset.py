@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,23 +22,45 @@ class Page:
     next: str
 
 
-def page_of(rows: QuerySet[Any], cursor: str, *, size: int = PAGE, key: str = "submitted_at") -> Page:
-    """Rows by `key` descending, then pk. Raises BadRequest for a cursor that this page did not make."""
+def page_of(
+    rows: QuerySet[Any], cursor: str, *, size: int = PAGE, key: str = "submitted_at", read: Callable[[str], Any] = read_moment
+) -> Page:
+    """Rows by `key` descending, then pk. `read`: a value of the key from its text, or ValueError. Raises BadRequest for a cursor that this
+    page did not make."""
     rows = rows.order_by(f"-{key}", "-pk")
     if cursor:
-        at, pk = _read(cursor)
+        at, pk = _read(cursor, read)
         rows = rows.filter(Q(**{f"{key}__lt": at}) | Q(**{key: at, "pk__lt": pk}))
     found = list(rows[: size + 1])
     last = found[size - 1] if len(found) > size else None
-    return Page(found[:size], f"{getattr(last, key).isoformat()}_{last.pk}" if last is not None else "")
+    return Page(found[:size], f"{_written(getattr(last, key))}_{last.pk}" if last is not None else "")
 
 
-def _read(cursor: str) -> tuple[datetime, int]:
-    at, _, pk = cursor.rpartition("_")
+def read_moment(text: str) -> datetime:
+    """Raises ValueError."""
+    moment = parse_datetime(text.replace(" ", "+"))
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
+def read_number(text: str) -> int:
+    """Raises ValueError."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise ValueError(text)
+    return int(text)
+
+
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _read(cursor: str, read: Callable[[str], Any]) -> tuple[Any, int]:
+    value, _, pk = cursor.rpartition("_")
     try:
-        moment = parse_datetime(at.replace(" ", "+"))
+        found = read(value)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        found = None
+    if found is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         raise BadRequest("页码不对，请从第一页看起。")
-    return moment, int(pk)
+    return found, int(pk)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import F, Q
 
-from community.kinds import GRID_KINDS, REPRESENTATIVE_KINDS
+from community.kinds import GRID_KINDS
 from community.models import Community
 from community.posts import held
-from enterprises.models import Enterprise, Tenancy
-from enterprises.querysets import own_keys
+from enterprises.models import Enterprise, Representative, Tenancy
 from parks.models import Park
 from risks.kinds import CLEARED, LoweringState
 
@@ -33,10 +32,21 @@ def watched_by(user: User) -> models.QuerySet[Any]:
     if held(user, *GRID_KINDS):
         seats = Tenancy.objects.open().filter(building__park__in=Park.objects.in_grids_of(user))
         seen |= Q(pk__in=seats.values("enterprise_id"))
-    rows = Enterprise.objects.filter(seen)
-    if held(user, *REPRESENTATIVE_KINDS):
-        rows = rows.exclude(pk__in=own_keys(user, *REPRESENTATIVE_KINDS))
-    return rows
+    # asked of the table, not of the posts: behind a door of the API one comes with the posts of that door only
+    own = Representative.objects.in_force().filter(post__user=user.pk)
+    return Enterprise.objects.filter(seen).exclude(pk__in=own.values("enterprise_id"))
+
+
+class Gravity(models.Func):
+    """Level, then microseconds since 1970: within nineteen digits until the year 2286."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " * 1000000000000000000 + (EXTRACT(EPOCH FROM "
+    output_field = models.BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        sql, params = super().as_sql(compiler, connection, **extra)
+        return f"{sql[:-1]}) * 1000000)::bigint)", params
 
 
 class SignQuerySet(models.QuerySet[Any]):
@@ -56,6 +66,10 @@ class FlagQuerySet(models.QuerySet[Any]):
 
     def gravest_first(self) -> Self:
         return self.order_by("-level", "-level_since_at", "-pk")
+
+    def with_gravity(self) -> Self:
+        """The same order as one number, for lists that are read page by page."""
+        return self.annotate(gravity=Gravity("level", "level_since_at"))
 
 
 class FlagLevelQuerySet(models.QuerySet[Any]):

@@ -273,6 +273,7 @@ def test_who_may_bring_in_what(scene, code):
         "enterprises": office, "tenancies": office, "parks": {"leader"}, "buildings": {"leader"}, "spaces": office | {"operator"},
         "representatives": office, "posts": {"leader", "admin"}, "service-items": {"leader"}, "calendar": {"leader", "admin"},
         "events": office, "qualifications": office, "leases": office | {"operator"}, "key-list": office, "tiers": office,
+        "risk-flags": office, "risk-signs": office,
     }.get(code, set())  # fmt: skip
     assert not imports.may_import(TABLES[code], posts.attach(scene.leader, AT + timedelta(0)), make.community())
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from api import account, auth, cases, catalogue, community, enterprise, park, progress_links, schema, sheets, street
+from api import account, auth, cases, catalogue, community, enterprise, park, progress_links, risks, schema, sheets, street
 
 urlpatterns = [
     # Who may read them is their own permission's business: everybody in the demo.
@@ -51,6 +51,16 @@ urlpatterns = [
         name="api-community-mediation-result",
     ),
     path("v1/community/grievances/<str:number>/<slug:action>/", community.Move.as_view(), name="api-community-move"),
+    path("v1/community/risks/", risks.Risks.as_view(), name="api-community-risks"),
+    path("v1/community/risks/<int:risk>/", risks.OneRisk.as_view(), name="api-community-risk"),
+    path("v1/community/risks/<int:risk>/lower/", risks.Lower.as_view(), name="api-community-risk-lower"),
+    path("v1/community/risks/<int:risk>/decide/", risks.Decide.as_view(), name="api-community-risk-decide"),
+    path("v1/community/risks/<int:risk>/withdraw/", risks.Withdraw.as_view(), name="api-community-risk-withdraw"),
+    path("v1/community/risks/<int:risk>/lowerings/<int:lowering>/file/", risks.EvidenceFile.as_view(), name="api-community-risk-file"),
+    path("v1/street/risks/", risks.StreetRisks.as_view(), name="api-street-risks"),
+    path("v1/street/risks/<int:risk>/", risks.StreetRisk.as_view(), name="api-street-risk"),
+    path("v1/street/risks/<int:risk>/decide/", risks.StreetDecide.as_view(), name="api-street-risk-decide"),
+    path("v1/street/risks/<int:risk>/lowerings/<int:lowering>/file/", risks.StreetFile.as_view(), name="api-street-risk-file"),
     path("v1/street/overview/", street.Overview.as_view(), name="api-street-overview"),
     path("v1/street/parks/", street.Parks.as_view(), name="api-street-parks"),
     path("v1/street/enterprises/", street.Enterprises.as_view(), name="api-street-enterprises"),

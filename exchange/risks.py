@@ -30,9 +30,7 @@ _KINDS = {kind.label: kind.code for kind in kinds_in_use()} | {code: code for co
 _LEVELS = {word: level for level in Level for word in (level.label, f"{level.label}色", level.code)}
 
 ENTERPRISE = Column("name", "企业名称", value=lambda row: row["enterprise_name"], width=36)
-USCC = Column(
-    "uscc", "统一社会信用代码", ("信用代码", "社会信用代码", "统一信用代码"), read_code, required=True, kind=Kind.CODE, width=22
-)
+USCC = Column("uscc", "统一社会信用代码", ("信用代码", "社会信用代码", "统一信用代码"), read_code, required=True, kind=Kind.CODE, width=22)
 KIND = Column(
     "kind", "风险种类", ("种类", "风险类型", "类型", "风险类别"), choice(_KINDS, called="风险种类"),
     lambda row: kind_of(row["kind"]).label, required=True, width=18, options=tuple(kind.label for kind in kinds_in_use()),

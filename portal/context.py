@@ -71,6 +71,7 @@ NAVIGATION = (
     Entry("employees", "员工核实", "user-check", frozenset({"specialist"}), "服务对象"),
     Entry("openings", "开通申请", "user-plus", frozenset({"specialist"}), "服务对象", also=("opening",)),
     Entry("parks", "园区与楼宇", "map-2", OFFICE | GRID | {"street", "steward", "operator"}, "服务对象", also=("park",)),
+    Entry("risks", "风险企业", "shield-exclamation", OFFICE | GRID | {"street"}, "服务对象", also=("risk", "risk-lowerings", "risk-raise")),
     Entry("organisation", "社区组织", "sitemap", FILERS | STAFF, "服务对象"),
     Entry(
         "sheets",

@@ -25,6 +25,7 @@ from portal.posters import PRINTS
 from portal.queue.places import places_for
 from portal.queue.rows import TAGS
 from portal.rights import DESK, GRID, OFFICE, REGISTERS, SERVED, UNITS, only
+from portal.risk_rows import panel
 from wording import mask_name, mask_phone
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
         "tickets": list(tickets.newest().values("number", "title", "state", "submitted_at", "next_due_at")[:TICKETS]),
         "open_count": tickets.open().count(), "all_count": tickets.count(),
         "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "own": bool(held(user, *SERVED)),
-        "may_register": bool(held(user, *REGISTERS)), "prints": bool(held(user, *PRINTS)),
+        "may_register": bool(held(user, *REGISTERS)), "prints": bool(held(user, *PRINTS)), "risk": panel(found, user, now) if "risk" in columns else None,
     }  # fmt: skip
     return render(request, "enterprises/file.html", facts | getting_in(found, user, now, columns))
 

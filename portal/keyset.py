@@ -22,20 +22,6 @@ class Page:
     next: str
 
 
-def page_of(
-    rows: QuerySet[Any], cursor: str, *, size: int = PAGE, key: str = "submitted_at", read: Callable[[str], Any] = read_moment
-) -> Page:
-    """Rows by `key` descending, then pk. `read`: a value of the key from its text, or ValueError. Raises BadRequest for a cursor that this
-    page did not make."""
-    rows = rows.order_by(f"-{key}", "-pk")
-    if cursor:
-        at, pk = _read(cursor, read)
-        rows = rows.filter(Q(**{f"{key}__lt": at}) | Q(**{key: at, "pk__lt": pk}))
-    found = list(rows[: size + 1])
-    last = found[size - 1] if len(found) > size else None
-    return Page(found[:size], f"{_written(getattr(last, key))}_{last.pk}" if last is not None else "")
-
-
 def read_moment(text: str) -> datetime:
     """Raises ValueError."""
     moment = parse_datetime(text.replace(" ", "+"))
@@ -49,6 +35,20 @@ def read_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise ValueError(text)
     return int(text)
+
+
+def page_of(
+    rows: QuerySet[Any], cursor: str, *, size: int = PAGE, key: str = "submitted_at", read: Callable[[str], Any] = read_moment
+) -> Page:
+    """Rows by `key` descending, then pk. `read`: a value of the key from its text, or ValueError. Raises BadRequest for a cursor that this
+    page did not make."""
+    rows = rows.order_by(f"-{key}", "-pk")
+    if cursor:
+        at, pk = _read(cursor, read)
+        rows = rows.filter(Q(**{f"{key}__lt": at}) | Q(**{key: at, "pk__lt": pk}))
+    found = list(rows[: size + 1])
+    last = found[size - 1] if len(found) > size else None
+    return Page(found[:size], f"{_written(getattr(last, key))}_{last.pk}" if last is not None else "")
 
 
 def _written(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -16,7 +17,7 @@ import files
 import notices
 from enterprises.models import Enterprise
 from risks import people
-from risks.kinds import CLEARED, Level, LoweringState, Source, Verdict, level_code, level_label
+from risks.kinds import CLEARED, Level, LoweringState, Source, Verdict, level_label
 from risks.models import Flag, FlagLevel, Lowering
 from risks.signs import known, must_set, words_of
 from wording.errors import FactsMissing, NotFound, NotYours, StateConflict
@@ -45,7 +46,7 @@ def raise_flag(
     Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     flag = Flag.objects.select_for_update(of=("self",)).open().filter(enterprise=enterprise, kind=kind).first()
     if flag is None:
-        owner = by if people.may_own(by, enterprise.community_id, at) else people.on_duty(enterprise.community_id, at)
+        owner = by if people.may_own(by, enterprise, at) else people.on_duty(enterprise.community_id, at)
         flag = Flag.objects.create(
             enterprise=enterprise, kind=kind, level=level, evidence=evidence, source=source, owner=owner,
             raised_by=by, raised_at=at, level_since_at=at,
@@ -65,7 +66,7 @@ def raise_flag(
 
 def _risen(flag: Flag, before: int, by: User, at: datetime) -> Flag:
     step = FlagLevel.objects.create(flag=flag, from_level=before, level=flag.level, from_at=at, evidence=flag.evidence, by=by)
-    _record("risk_raised", flag, before, flag.level, by, at)
+    _record("risk_raised", flag, by, at)
     verb = "升为" if before else "标为"
     _tell(
         flag, f"risks:level:{step.pk}", [flag.owner, *people.deciders(flag.enterprise.community_id, at)], by, at,
@@ -97,11 +98,11 @@ def ask_to_lower(flag: Flag, to_level: int, evidence: str, *, by: User, at: date
     _must_be_open(flag)
     if to_level >= flag.level:
         raise StateConflict(f"这个标记现在是{flag.level_label}色，申请的等级须更低。", code="not_lower")
-    [kept] = files.use([file], by=by, at=at) if file else [None]
+    [kept] = files.use([_key(file)], by=by, at=at) if file else [None]
     lowering = Lowering.objects.create(
         flag=flag, from_level=flag.level, to_level=to_level, verdict=verdict, evidence=evidence, file=kept, asked_by=by, asked_at=at
     )
-    _record("risk_lowering_asked", flag, flag.level, to_level, by, at)
+    _record("risk_lowering_asked", flag, by, at, lowering)
     told = people.deciders(flag.enterprise.community_id, at)
     if people.decides_in(by, flag.enterprise.community_id) and not [each for each in told if each.pk != by.pk]:
         told = people.street_of(flag.enterprise.community.street_id, at)
@@ -122,24 +123,37 @@ def decide_lowering(lowering: Lowering, approved: bool, *, by: User, at: datetim
     wanted = LoweringState.APPROVED if approved else LoweringState.DECLINED
     if lowering.state == wanted and lowering.decided_by_id == by.pk:
         return lowering
+    must_decide(flag.enterprise, lowering, by, at)
     _must_wait(lowering)
-    if lowering.asked_by_id == by.pk:
-        raise NotYours("降级须由申请人以外的第二人复核。", code="second_person")
-    if not people.may_decide(by, flag.enterprise, lowering.asked_by_id, at):
-        raise NotYours("降级由社区负责人或综合治理专员复核；负责人提出的，街道也可以复核。")
     note = words_of(note, "note", "复核意见", LONGEST_NOTE, needed=not approved)
     lowering.state, lowering.decided_by, lowering.decided_at, lowering.note = wanted, by, at, note
     lowering.save(update_fields=["state", "decided_by", "decided_at", "note"])
     if approved:
         _lower(flag, lowering, at)
     else:
-        _record("risk_lowering_declined", flag, lowering.from_level, lowering.to_level, by, at)
+        _record("risk_lowering_declined", flag, by, at, lowering)
     _tell(
         flag, f"risks:lowering:{lowering.pk}:decided", [lowering.asked_by, flag.owner], by, at,
         title=f"风险降级申请{'已同意' if approved else '未同意'}",
         words=f"{by.display_name}{'同意' if approved else '不同意'}{_aim(lowering)}{f'：{note}' if note else ''}",
     )  # fmt: skip
     return lowering
+
+
+def must_decide(enterprise: Enterprise, lowering: Lowering, by: User, at: datetime) -> None:
+    """Raises NotYours."""
+    if lowering.asked_by_id == by.pk:
+        raise NotYours("降级须由申请人以外的第二人复核。", code="second_person")
+    if not people.may_decide(by, enterprise, lowering.asked_by_id, at):
+        raise NotYours("降级由社区负责人或综合治理专员复核；负责人提出的，街道也可以复核。")
+
+
+def _key(file: Any) -> UUID:
+    """Raises FactsMissing."""
+    try:
+        return UUID(str(file))
+    except ValueError:
+        raise FactsMissing("佐证文件已失效，请重新上传。", fields={"file": "请重新上传"}) from None
 
 
 def _lower(flag: Flag, lowering: Lowering, at: datetime) -> None:
@@ -154,7 +168,7 @@ def _lower(flag: Flag, lowering: Lowering, at: datetime) -> None:
         flag=flag, from_level=before, level=lowering.to_level, from_at=at, evidence=lowering.evidence,
         by=lowering.asked_by, confirmed_by=lowering.decided_by,
     )  # fmt: skip
-    _record("risk_lowered" if lowering.to_level else "risk_cleared", flag, before, lowering.to_level, lowering.decided_by, at)
+    _record("risk_lowered" if lowering.to_level else "risk_cleared", flag, lowering.decided_by, at, lowering)
 
 
 @transaction.atomic
@@ -168,7 +182,7 @@ def withdraw_lowering(lowering: Lowering, *, by: User, at: datetime) -> Lowering
     _must_wait(lowering)
     lowering.state, lowering.decided_at = LoweringState.WITHDRAWN, at
     lowering.save(update_fields=["state", "decided_at"])
-    _record("risk_lowering_withdrawn", flag, lowering.from_level, lowering.to_level, by, at)
+    _record("risk_lowering_withdrawn", flag, by, at, lowering)
     return lowering
 
 
@@ -180,13 +194,11 @@ def hand_over(flag: Flag, to: User, *, by: User, at: datetime) -> Flag:
     _must_be_open(flag)
     if flag.owner_id == to.pk:
         return flag
-    if not people.may_own(to, flag.enterprise.community_id, at):
-        raise FactsMissing("责任人须是本社区在岗的专员、负责人或网格人员。", fields={"owner": "请另选责任人"})
+    if not people.may_own(to, flag.enterprise, at):
+        raise FactsMissing("责任人须是本社区在岗的专员、负责人，或企业所在网格的人员。", fields={"owner": "请另选责任人"})
     flag.owner = to
     flag.save(update_fields=["owner"])
-    audit.record(
-        "risk_handed_over", by=by, at=at, target=f"enterprise:{flag.enterprise.uscc}", detail={"flag": flag.pk, "to": to.display_name}
-    )
+    _record("risk_handed_over", flag, by, at)
     _tell(flag, f"risks:owner:{flag.pk}:{at.isoformat()}", [to], by, at, title="有风险标记转由您负责", words=f"{by.display_name}转交给您")
     return flag
 
@@ -219,9 +231,9 @@ def _aim(lowering: Lowering) -> str:
     return f"降为{lowering.to_label}色" if lowering.to_level else f"解除（{lowering.get_verdict_display()}）"
 
 
-def _record(action: str, flag: Flag, before: int, after: int, by: User | None, at: datetime) -> None:
-    detail = {"flag": flag.pk, "risk": flag.kind, "from": level_code(before), "to": level_code(after)}
-    audit.record(action, by=by, at=at, target=f"enterprise:{flag.enterprise.uscc}", detail=detail)
+def _record(action: str, flag: Flag, by: User | None, at: datetime, lowering: Lowering | None = None) -> None:
+    """Which flag, and no more: an auditor reads the trail and no enterprise's risks."""
+    audit.record(action, by=by, at=at, target=f"risk-flag:{flag.pk}", detail={"lowering": lowering.pk} if lowering else {})
 
 
 def _tell(

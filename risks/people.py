@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind, UnitKind
 from community.models import Post, Unit
 from community.posts import held
+from enterprises.models import Representative
 from grievances.catalogue import WINDOW_CODES
 from grievances.owners import duty_specialist, holders
 from risks.querysets import watched_by
@@ -28,18 +29,14 @@ def in_sight(user: User, enterprise: Enterprise) -> bool:
     return watched_by(user).filter(pk=enterprise.pk).exists()
 
 
-def may_set(user: User) -> bool:
-    """Of what he sees; whom he does not watch he does not find in the first place."""
-    return bool(held(user, *SETTERS))
-
-
 def may_set_for(user: User, enterprise: Enterprise) -> bool:
     """Somebody of the street who is a specialist elsewhere only reads here."""
+    if not in_sight(user, enterprise):
+        return False
     if any(post.community_id == enterprise.community_id for post in held(user, *COMMUNITY_WIDE_KINDS)):
-        return in_sight(user, enterprise)
-    return bool(held(user, *GRID_KINDS)) and enterprise.tenancies.filter(
-        until_on__isnull=True, building__park__grid__in=[post.grid_id for post in held(user, *GRID_KINDS)]
-    ).exists() and in_sight(user, enterprise)  # fmt: skip
+        return True
+    grids = [post.grid_id for post in held(user, *GRID_KINDS)]
+    return bool(grids) and enterprise.tenancies.filter(until_on__isnull=True, building__park__grid__in=grids).exists()
 
 
 def decides_in(user: User, community: int) -> bool:
@@ -80,5 +77,18 @@ def on_duty(community: int, at: datetime, *, but: int | None = None) -> User:
     return duty_specialist(window or Unit(community_id=community), at, but=but)
 
 
-def may_own(user: User, community: int, at: datetime) -> bool:
-    return Post.objects.in_force(at).filter(user=user, community=community, kind__in=SETTERS).exists()
+def posts_for(enterprise: Enterprise, at: datetime) -> QuerySet[Post]:
+    """Who could mind a flag on this enterprise: the office of its community, and the staff of the grids it sits in."""
+    seats = enterprise.tenancies.filter(until_on__isnull=True)
+    grids = Q(kind__in=GRID_KINDS, grid__in=seats.values("building__park__grid"))
+    people = Q(kind__in=COMMUNITY_WIDE_KINDS, community=enterprise.community_id) | grids
+    own = Representative.objects.in_force().filter(enterprise=enterprise)
+    return Post.objects.in_force(at).filter(people, user__is_active=True).exclude(user__in=own.values("post__user"))  # type: ignore[no-any-return]
+
+
+def owners_for(enterprise: Enterprise, at: datetime) -> list[User]:
+    return sorted(holders(posts_for(enterprise, at)), key=lambda person: (person.name, person.pk))
+
+
+def may_own(user: User, enterprise: Enterprise, at: datetime) -> bool:
+    return posts_for(enterprise, at).filter(user=user).exists()

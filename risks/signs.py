@@ -43,7 +43,7 @@ def note_sign(enterprise: Enterprise, kind: str, note: str, *, key: str, by: Use
     if before is not None and before.enterprise_id == enterprise.pk:
         return before
     sign = record_sign(enterprise, kind, source=Source.MANUAL, key=key, at=at, recorded_at=at, note=note, by=by)
-    audit.record("risk_sign_noted", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"kind": kind, "sign": sign.pk})
+    audit.record("risk_sign_noted", by=by, at=at, target=f"risk-sign:{sign.pk}")
     return sign
 
 

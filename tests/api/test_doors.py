@@ -74,13 +74,18 @@ CASES = {
 }  # fmt: skip
 READ_CASES = {"api-enterprise-lines", "api-community-lines", "api-community-mediations"}
 CASE_ROWS = {"api-enterprise-line", "api-community-line", "api-community-mediation-result", "api-enterprise-mediation-answer"}
+#: Of risks, where the doors are narrower: tests/api/test_risks.py.
+RISKS = {
+    "api-community-risks", "api-community-risk", "api-community-risk-lower", "api-community-risk-decide", "api-community-risk-withdraw",
+    "api-community-risk-file", "api-street-risks", "api-street-risk", "api-street-risk-decide", "api-street-risk-file",
+}  # fmt: skip
 OTHER = {"api-community-reveal", "api-community-settle", "api-token-revoke"}
 
 
 def test_every_address_of_the_api_is_in_the_table():
     named = {pattern.name for pattern in urls.urlpatterns}
 
-    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *CASES, *CASE_ROWS, *OTHER}
+    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *CASES, *CASE_ROWS, *RISKS, *OTHER}
     assert all(pattern.name for pattern in urls.urlpatterns)
     assert get_resolver().reverse_dict
 
@@ -288,7 +293,15 @@ def test_a_token_is_revoked_by_its_owner_only(by):
 
 
 def test_nobody_comes_in_without_signing_in(here):
-    unknown = {"number": "MC261121-000000", "action": "accept", "key": "00000000-0000-4000-8000-000000000000", "line": 1, "invitation": 1}
+    unknown = {
+        "number": "MC261121-000000",
+        "action": "accept",
+        "key": "00000000-0000-4000-8000-000000000000",
+        "line": 1,
+        "invitation": 1,
+        "risk": 1,
+        "lowering": 1,
+    }
     for pattern in urls.urlpatterns:
         if pattern.name == "api-token":
             continue

@@ -56,7 +56,11 @@ def test_flags_come_in_go_up_and_never_down(scene, bring):
 
 def test_a_batch_of_signs_is_taken_in_once_and_can_be_undone(scene, bring):
     code = scene.enterprise.uscc
-    rows = [(code, "经营异常名录", "2026-11-02", "未按期公示年报"), (code, "经营异常名录", "2026-12-02", "还没到"), (code, "经营异常名录", "", "x")]
+    rows = [
+        (code, "经营异常名录", "2026-11-02", "未按期公示年报"),
+        (code, "经营异常名录", "2026-12-02", "还没到"),
+        (code, "经营异常名录", "", "x"),
+    ]
     assert [verdict for verdict, _ in bring("risk-signs", SIGNS, *rows)] == ["create", "refused", "refused"]
     assert bring("risk-signs", SIGNS, rows[0]) == [("same", "")]
     content = f"信用代码,种类,日期,情况\n{code},被执行或失信,2026-11-03,被执行 12 万元\n".encode()

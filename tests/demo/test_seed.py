@@ -20,6 +20,8 @@ from grievances import line_items, site_visits, workflow
 from grievances.models import FollowUp, Grievance, Rating, Transition
 from mengchuang.demo import accounts, seeding, stories, town, workers
 from mengchuang.models import Mark
+from risks.kinds import Level
+from risks.models import Flag, Lowering
 
 NOW = datetime(2026, 11, 20, 10, 20, tzinfo=workdays.SHANGHAI)
 TICKETS = 45
@@ -259,3 +261,14 @@ def test_nobody_filed_before_taking_up_a_post():
     first = Grievance.objects.order_by("created_at").first()
 
     assert not Post.objects.filter(from_at__gt=first.created_at).exists()
+
+
+def test_some_enterprises_are_watched_and_one_lowering_waits_for_a_second_person():
+    levels = set(Flag.objects.open().values_list("level", flat=True))
+
+    assert Flag.objects.count() >= 12
+    assert {Level.RED, Level.YELLOW} <= levels
+    assert Flag.objects.filter(ended_at__isnull=False).exists()
+    assert Lowering.objects.pending().filter(flag__enterprise__community__code="MC").count() == 1
+    assert not Lowering.objects.filter(decided_by=F("asked_by")).exists()
+    assert not Flag.objects.filter(raised_at__gt=NOW).exists()

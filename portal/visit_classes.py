@@ -133,7 +133,7 @@ def _raw(typed: QueryDict) -> dict[str, Any]:
         params = {each.code: typed.get(f"t-{code}-{each.code}", "") for each in selector.parameters if each.code not in fixed} | fixed
         every = typed.get(f"t-{code}-every", "")
         if every == "days":
-            every = f"days:{typed.get(f't-{code}-days', '').strip()}"
+            every = f"days:{typed.get(f't-{code}-gap', '').strip()}"
         rows.append({"selector": selector.code, "params": params, "workdays": typed.get(f"t-{code}-workdays", "").strip(), "every": every})
     flags = {name: bool(typed.get(name)) for name in ("active", "staff_only")}
     who = list(dict.fromkeys(role for role in (typed.get("lead", ""), *typed.getlist("who")) if role))
@@ -162,7 +162,7 @@ def _initial(request: HttpRequest, at: datetime) -> QueryDict:
         typed[f"t-{each.code}"] = "on"
         typed[f"t-{each.code}-workdays"] = "" if each.workdays is None else str(each.workdays)
         typed[f"t-{each.code}-every"] = "days" if each.every_days else each.every
-        typed[f"t-{each.code}-days"] = str(each.every_days or "")
+        typed[f"t-{each.code}-gap"] = str(each.every_days or "")
         for name, value in each.params.items():
             typed[f"t-{each.code}-{name}"] = str(value)
     return typed
@@ -202,7 +202,7 @@ def _filled(typed: QueryDict, problems: dict[str, Any]) -> list[dict[str, Any]]:
         found.append({
             "code": code, "selector": selector, "label": f"{selector.label}：{suffix}" if suffix else selector.label, "on": on,
             "parameters": parameters, "workdays": typed.get(f"t-{code}-workdays", ""), "every": typed.get(f"t-{code}-every", ""),
-            "days": typed.get(f"t-{code}-days", ""), "problems": [text for text in wrong.values() if text],
+            "gap": typed.get(f"t-{code}-gap", ""), "problems": [text for text in wrong.values() if text],
             "cadences": CADENCES if selector.standing else (),
         })  # fmt: skip
     return found

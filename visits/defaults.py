@@ -11,13 +11,15 @@ from typing import Any
 
 from community.models import Community
 from visits.models import ClassVersion, VisitClass
+from visits.selectors import SELECTORS
 from visits.states import Closing, Origin
 
 ROUND = "社区例行走访，听听您的近况和需要"
 
 
 def _on(selector: str, workdays: int | None, every: str = "", **params: Any) -> dict[str, Any]:
-    return {"selector": selector, "params": params, "workdays": workdays, "every": every}
+    usual = {each.code: each.default for each in SELECTORS[selector].parameters}
+    return {"selector": selector, "params": usual | params, "workdays": workdays, "every": every}
 
 
 SIX: tuple[dict[str, Any], ...] = (

@@ -251,7 +251,7 @@ def _key(kind: str) -> Concat:
     return Concat(Value(f"{kind}:"), "pk", output_field=CharField())
 
 
-LEVELS = {code: f"{level.label}色" for code, level in LEVEL_CODES.items()}
+LEVELS = {code: f"{level.label}色" for code, level in reversed(LEVEL_CODES.items())}
 SIGNS = {kind.code: kind.label for kind in KINDS.values()}
 LINKS = {"need": "需求", "risk": "风险", "new": "新设", "moving": "异动", "growth": "成长培育", "key": "重点"}
 

@@ -84,6 +84,19 @@ def test_a_seventh_selector_is_a_row_of_code(here, enter, form, now, monkeypatch
     assert [row.trigger for row in Reason.objects.all()] == ["founded_lately"]
 
 
+def test_what_is_on_file_fills_the_form_and_saved_as_it_is_changes_nothing(here, enter, form):
+    defaults.load(here.community, from_on=make.WEDNESDAY.date(), at=make.WEDNESDAY)
+    client = enter(here.leader)
+    for code in ("XS", "XQ", "FX", "ZD", "CZ", "YD"):
+        typed = client.get(reverse("visit-class"), {"code": code}).context["form"].data.copy()
+        assert client.post(reverse("visit-class"), dict(typed.lists()) | {"do": "save"}).status_code == 302
+
+        before, after = ClassVersion.objects.filter(visit_class__code=code).order_by("from_on")
+        same = ("name", "triggers", "who", "closing", "absorb_workdays", "weight", "said", "staff_only", "active")
+        assert [getattr(before, name) for name in same if name != "triggers"] == [getattr(after, name) for name in same if name != "triggers"]
+        assert sorted(map(str, before.triggers)) == sorted(map(str, after.triggers))
+
+
 def test_swapping_one_lets_its_firms_go_and_takes_others_in(here, enter, form, listed, now):
     client = enter(here.leader)
     today = timezone.localtime(now).date()
@@ -116,7 +129,7 @@ def test_swapping_one_lets_its_firms_go_and_takes_others_in(here, enter, form, l
         ({"from_on": "2020-01-01"}, "请选今天或以后的日期"),
         ({"t-key_listed-workdays": "0"}, "请填 1–120 的整数"),
         ({"t-key_listed-workdays": ""}, "请填写几个工作日内走访"),
-        ({"t-key_listed-every": "days", "t-key_listed-days": "0"}, "1–366 天"),
+        ({"t-key_listed-every": "days", "t-key_listed-gap": "0"}, "1–366 天"),
         ({"t-key_listed": ""}, "至少写一个触发条件"),
         ({"code": "小写"}, "代码只能用大写字母"),
         ({"said": ""}, "告诉企业的事由"),

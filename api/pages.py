@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django.db.models import F, Q, QuerySet
@@ -33,6 +34,7 @@ class Order:
     descending: bool = False
     nullable: bool = False
     read: Callable[[str], Any] = str
+    key: type[int] | type[UUID] = int
 
 
 def read_moment(text: str) -> datetime:
@@ -47,7 +49,7 @@ class Cursor:
     """The row a page begins after; `back` reads towards the beginning."""
 
     value: Any
-    pk: int
+    pk: int | UUID
     back: bool
 
     @classmethod
@@ -55,7 +57,10 @@ class Cursor:
         """Raises ValidationError: a cursor is ours and made for this order, or it is nothing."""
         try:
             code, back, value, pk = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
-            if code != order.code or not isinstance(back, bool) or type(pk) is not int or not 0 <= pk < 2**63:
+            if code != order.code or not isinstance(back, bool) or type(pk) is not (int if order.key is int else str):
+                raise ValueError(text)
+            pk = order.key(pk)
+            if isinstance(pk, int) and not 0 <= pk < 2**63:
                 raise ValueError(text)
             if value is not None and not isinstance(value, str) or value is None and not order.nullable:
                 raise ValueError(text)
@@ -68,7 +73,9 @@ class Cursor:
         value = row[order.column]
         if value is not None:
             value = value.isoformat() if isinstance(value, datetime | date) else str(value)
-        return base64.urlsafe_b64encode(json.dumps([order.code, back, value, row["pk"]]).encode()).decode()
+        return base64.urlsafe_b64encode(
+            json.dumps([order.code, back, value, row["pk"] if order.key is int else str(row["pk"])]).encode()
+        ).decode()
 
 
 @dataclass(frozen=True)

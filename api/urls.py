@@ -3,7 +3,23 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
-from api import account, auth, cases, catalogue, community, enterprise, park, progress_links, risks, schema, sheets, street
+from api import (
+    account,
+    auth,
+    cases,
+    catalogue,
+    community,
+    entering,
+    enterprise,
+    park,
+    people,
+    progress_links,
+    risks,
+    saved_filters,
+    schema,
+    sheets,
+    street,
+)
 
 urlpatterns = [
     # Who may read them is their own permission's business: everybody in the demo.
@@ -14,6 +30,7 @@ urlpatterns = [
     path("v1/auth/tokens/<uuid:key>/", auth.OneToken.as_view(), name="api-token-revoke"),
     path("v1/account/notices/", account.NoticeSettings.as_view(), name="api-account-notices"),
     path("v1/enterprise/me/", enterprise.Me.as_view(), name="api-enterprise-me"),
+    path("v1/enterprise/people/", people.MyPeople.as_view(), name="api-enterprise-people"),
     path("v1/enterprise/service-items/", enterprise.Catalogue.as_view(), name="api-enterprise-service-items"),
     path("v1/enterprise/attachments/", enterprise.Attachments.as_view(), name="api-enterprise-attachments"),
     path("v1/enterprise/attachments/<uuid:key>/", enterprise.OneAttachment.as_view(), name="api-enterprise-attachment"),
@@ -24,6 +41,7 @@ urlpatterns = [
     path(
         "v1/enterprise/grievances/<str:number>/progress-link/", progress_links.ProgressLink.as_view(), name="api-enterprise-progress-link"
     ),
+    path("v1/enterprise/grievances/<str:number>/people/", people.PeopleOfTicket.as_view(), name="api-enterprise-grievance-people"),
     path("v1/enterprise/mediations/", cases.Invitations.as_view(), name="api-enterprise-mediations"),
     path("v1/enterprise/mediations/<int:invitation>/answer/", cases.Answer.as_view(), name="api-enterprise-mediation-answer"),
     path("v1/enterprise/grievances/<str:number>/<slug:action>/", enterprise.Move.as_view(), name="api-enterprise-move"),
@@ -33,6 +51,17 @@ urlpatterns = [
     path("v1/community/units/", catalogue.Units.as_view(), name="api-community-units"),
     path("v1/community/sheets/", sheets.Sheets.as_view(), name="api-community-sheets"),
     path("v1/community/service-items/", catalogue.ServiceItems.as_view(), name="api-community-service-items"),
+    path("v1/community/card/", people.Card.as_view(), name="api-community-card"),
+    path("v1/community/employees/", entering.Employees.as_view(), name="api-community-employees"),
+    path("v1/community/employees/<int:identity>/confirm/", entering.ConfirmEmployee.as_view(), name="api-community-employee-confirm"),
+    path("v1/community/employees/<int:identity>/refuse/", entering.RefuseEmployee.as_view(), name="api-community-employee-refuse"),
+    path("v1/community/openings/", entering.Openings.as_view(), name="api-community-openings"),
+    path("v1/community/openings/<uuid:key>/", entering.OneOpening.as_view(), name="api-community-opening"),
+    path("v1/community/openings/<uuid:key>/licence/", entering.Licence.as_view(), name="api-community-opening-licence"),
+    path("v1/community/openings/<uuid:key>/confirm/", entering.ConfirmOpening.as_view(), name="api-community-opening-confirm"),
+    path("v1/community/openings/<uuid:key>/decline/", entering.DeclineOpening.as_view(), name="api-community-opening-decline"),
+    path("v1/community/saved-filters/", saved_filters.SavedFilters.as_view(), name="api-community-saved-filters"),
+    path("v1/community/saved-filters/<int:saved>/", saved_filters.OneSavedFilter.as_view(), name="api-community-saved-filter"),
     path("v1/community/history/", community.History.as_view(), name="api-community-history"),
     path("v1/community/attachments/", community.Attachments.as_view(), name="api-community-attachments"),
     path("v1/community/attachments/<uuid:key>/", community.OneAttachment.as_view(), name="api-community-attachment"),

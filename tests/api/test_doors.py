@@ -46,6 +46,11 @@ PLAIN = {
     "api-enterprise-me": ENTERPRISE,
     "api-enterprise-service-items": ENTERPRISE,
     "api-enterprise-mediations": ENTERPRISE,
+    "api-enterprise-people": ENTERPRISE,
+    "api-community-card": COMMUNITY,
+    "api-community-employees": ("specialist_zl", "specialist_dj", "foreigner"),
+    "api-community-openings": ("specialist_zl", "specialist_dj", "foreigner"),
+    "api-community-saved-filters": (*COMMUNITY, *STREET),
     "api-community-units": ROLES,
     "api-community-service-items": ROLES,
     "api-community-sheets": ROLES,
@@ -79,7 +84,11 @@ RISKS = {
     "api-community-risks", "api-community-risk", "api-community-risk-lower", "api-community-risk-decide", "api-community-risk-withdraw",
     "api-community-risk-file", "api-street-risks", "api-street-risk", "api-street-risk-decide", "api-street-risk-file",
 }  # fmt: skip
-OTHER = {"api-community-reveal", "api-community-settle", "api-token-revoke"}
+OTHER = {
+    "api-community-reveal", "api-community-settle", "api-token-revoke", "api-community-employee-confirm", "api-community-employee-refuse",
+    "api-community-opening", "api-community-opening-licence", "api-community-opening-confirm", "api-community-opening-decline",
+    "api-community-saved-filter", "api-enterprise-grievance-people",
+}  # fmt: skip
 
 
 def test_every_address_of_the_api_is_in_the_table():
@@ -301,6 +310,7 @@ def test_nobody_comes_in_without_signing_in(here):
         "invitation": 1,
         "risk": 1,
         "lowering": 1,
+        "pk": 1,
     }
     for pattern in urls.urlpatterns:
         if pattern.name == "api-token":

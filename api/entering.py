@@ -215,6 +215,8 @@ class Licence(OfOpening):
     def get(self, request: Request, key: UUID) -> HttpResponseBase:
         """Reading it leaves a line in the trail."""
         row, asked = self.asked(request, key), request._request
+        if row.licence is None:
+            raise Http404("执照已按保存期限清除。")
         audit.record(
             "download", by=request.user, at=self.at, target=f"file:{row.licence_id}", detail={"door": self.door.name, "name": row.licence.name},
             request_id=getattr(asked, "id", ""), address=client_address(asked),

@@ -47,6 +47,7 @@ ACTIONS: dict[str, str] = {
     "opening_asked": "申请开通",
     "opening_confirmed": "核实开通申请",
     "opening_declined": "不予开通",
+    "opening_cleared": "清除未开通申请的个人信息",
     "privacy_accepted": "同意隐私说明",
     "consent_given": "同意转交合作机构",
     "consent_withdrawn": "撤回转交同意",

@@ -88,7 +88,7 @@ class OpeningRequest(models.Model):
     community = models.ForeignKey("community.Community", models.PROTECT, related_name="opening_requests", verbose_name="社区")
     uscc = models.CharField("统一社会信用代码", max_length=18)
     name = CleanCharField("企业名称", max_length=200)
-    licence = models.ForeignKey("files.File", models.PROTECT, related_name="+", verbose_name="营业执照")
+    licence = models.ForeignKey("files.File", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="营业执照")
     person = CleanCharField("姓名", max_length=40)
     phone = models.CharField("手机号码", max_length=20)
     email = models.EmailField("电子邮箱", blank=True)
@@ -106,6 +106,7 @@ class OpeningRequest(models.Model):
     opened_at = models.DateTimeField("开通时间", null=True, blank=True)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="开通人")
     mailed_at = models.DateTimeField("答复邮件时间", null=True, blank=True)
+    cleared_at = models.DateTimeField("清除个人信息的时间", null=True, blank=True)
     mail_tries = models.PositiveSmallIntegerField("邮件次数", default=0)
 
     objects = OpeningRequestQuerySet.as_manager()
@@ -139,6 +140,15 @@ class OpeningRequest(models.Model):
                 | (~Q(state=OpeningState.OPENED) & Q(opened_at__isnull=True, opened_by__isnull=True)),
                 name="opening_opened_by_somebody",
                 violation_error_message="开通时间与开通人须同时填写。",
+            ),
+            models.CheckConstraint(
+                condition=Q(cleared_at__isnull=True, licence__isnull=False)
+                | (
+                    Q(cleared_at__isnull=False, licence__isnull=True, phone="", email="", opened_at__isnull=True)
+                    & ~Q(state=OpeningState.WAITING)
+                ),
+                name="opening_cleared_whole",
+                violation_error_message="营业执照与联系方式须同时清除，且只清除没有开通的申请。",
             ),
         ]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 import audit
 import files
@@ -30,6 +31,7 @@ from enterprises.uscc import UsccRefused, normalise_uscc
 from files.refused import FileRefused
 from notices import nudge
 from wording.errors import FactsMissing, NotFound, NotYours, StateConflict
+from wording.masks import mask_name
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 ANSWER_HOURS = 4
 LINK_FOR = timedelta(days=7)
+#: Of a request that came to nothing: so long the stranger's licence and number stay.
+KEPT_DAYS = 30
 _TAKEN = ("image/jpeg", "image/png", "application/pdf")
 _SIGNER = signing.Signer(salt="enterprises.opening", sep=".")
 
@@ -199,6 +203,23 @@ def reveal(row: OpeningRequest, reason: str, *, by: User, at: datetime, address:
     detail = {"reason": words, "field": "phone"}
     audit.record("unmask", by=by, at=at, target=f"opening:{row.pk}", detail=detail, address=address, request_id=request_id)
     return row.phone
+
+
+def clear_refused(at: datetime) -> int:
+    """What came to nothing — declined, or confirmed and never opened — keeps the stranger's licence, number and name for KEPT_DAYS, in which he
+    may ask why; then they go and the answer stays (个人信息保护法 art. 19, 47). Returns how many; safe to run twice and side by side."""
+    before = at - timedelta(days=KEPT_DAYS)
+    over = Q(state=OpeningState.DECLINED, decided_at__lte=before) | Q(state=OpeningState.CONFIRMED, expires_at__lte=before)
+    with transaction.atomic():
+        rows = list(OpeningRequest.objects.select_for_update(skip_locked=True).filter(over, cleared_at__isnull=True).order_by("pk")[:1000])
+        licences = [row.licence_id for row in rows]
+        for row in rows:
+            row.licence, row.phone, row.email, row.person, row.cleared_at = None, "", "", mask_name(row.person), at
+            row.save(update_fields=["licence", "phone", "email", "person", "cleared_at"])
+            audit.record("opening_cleared", by=None, at=at, target=f"opening:{row.pk}")
+        for key in licences:
+            files.release(key)
+    return len(rows)
 
 
 @transaction.atomic

@@ -1,10 +1,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from enterprises import answering
+from enterprises import answering, openings
 
 
 @shared_task
 def answer_applicants() -> None:
     """Every minute, and nudged by an answer."""
     answering.answer_applicants(timezone.now())
+
+
+@shared_task
+def clear_refused_openings() -> None:
+    """Every hour."""
+    openings.clear_refused(timezone.now())

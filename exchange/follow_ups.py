@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def _enterprise(row: dict[str, Any]) -> str:
-    """Nobody's employer leaves with a personal ticket."""
-    return "" if row["personal"] else row["enterprise_name"]
-
-
 def _is_over(params: dict[str, Any], over: str) -> bool:
     """Whether `tab` asks for what is over. Raises ValidationError for any other condition."""
     asked = {name: values if isinstance(values, list) else [values] for name, values in params.items()}
@@ -35,7 +30,7 @@ def _is_over(params: dict[str, Any], over: str) -> bool:
 
 def _rows(rows: QuerySet[Any], ticket: str, *plain: str, **joined: Any) -> Iterator[dict[str, Any]]:
     """`ticket`: the way from the row to its ticket."""
-    of = {name: F(f"{ticket}__{name}") for name in ("title", "personal")} | {"enterprise_name": F(f"{ticket}__enterprise__name")}
+    of = {name: F(f"{ticket}__{name}") for name in ("title",)} | {"enterprise_name": F(f"{ticket}__enterprise__name")}
     ordered = rows.select_related(None).values(*plain, ticket_number=F(f"{ticket}__number"), **of, **joined)
     return ordered.iterator(chunk_size=2000)  # type: ignore[no-any-return]
 
@@ -48,7 +43,7 @@ class FollowUps(Table):
         Column("state", "状态", value=lambda row: FollowUp.State(row["state"]).label, width=10),
         Column("ticket_number", "办件编号", kind=Kind.CODE, width=18),
         Column("title", "诉求", width=36),
-        Column("enterprise", "企业", value=_enterprise, width=30),
+        Column("enterprise", "企业", value=lambda row: row["enterprise_name"], width=30),
         Column("cycle", "第几轮", kind=Kind.NUMBER, width=8),
         Column("owner", "回访人", value=lambda row: row["owner_name"], width=10),
         Column("contact_due_at", "联系期限", kind=Kind.DATE, width=17),
@@ -78,7 +73,7 @@ class Letters(Table):
         Column("unit", "单位", value=lambda row: row["unit_name"], width=24),
         Column("ticket_number", "办件编号", kind=Kind.CODE, width=18),
         Column("title", "诉求", width=36),
-        Column("enterprise", "企业", value=_enterprise, width=30),
+        Column("enterprise", "企业", value=lambda row: row["enterprise_name"], width=30),
         Column("sent_at", "发出", kind=Kind.DATE, width=17),
         Column("due_on", "答复期限", kind=Kind.DATE, width=12),
         Column("reminders", "催复次数", kind=Kind.NUMBER, width=9),

@@ -25,7 +25,7 @@ _JOINED = {
     "grid_name": F("grid__name"),
 }  # fmt: skip
 _PLAIN = (
-    "number", "title", "state", "priority", "channel", "cycle", "urges", "personal", "submitted_at", "promise_due_at", "answered_at", "next_due_at",
+    "number", "title", "state", "priority", "channel", "cycle", "urges", "submitted_at", "promise_due_at", "answered_at", "next_due_at",
 )  # fmt: skip
 
 
@@ -35,8 +35,8 @@ class Grievances(Table):
     columns = (
         Column("number", "办件编号", kind=Kind.CODE, width=18),
         Column("title", "标题", width=36),
-        Column("enterprise", "企业", value=lambda row: "" if row["personal"] else row["enterprise_name"], width=30),
-        Column("uscc", "统一社会信用代码", value=lambda row: "" if row["personal"] else row["uscc"], kind=Kind.CODE, width=22),
+        Column("enterprise", "企业", value=lambda row: row["enterprise_name"], width=30),
+        Column("uscc", "统一社会信用代码", kind=Kind.CODE, width=22),
         Column("state", "状态", value=lambda row: State(row["state"]).label, width=10),
         Column("item_code", "事项代码", kind=Kind.CODE, width=10),
         Column("item", "事项", width=24),

@@ -27,7 +27,7 @@ class Numbers(Table):
     columns = (
         Column("number", "办件编号", kind=Kind.CODE, width=18),
         Column("title", "诉求", width=36),
-        Column("enterprise", "企业", value=lambda row: "" if row["personal"] else row["enterprise_name"], width=30),
+        Column("enterprise", "企业", value=lambda row: row["enterprise_name"], width=30),
         Column("item", "事项", value=lambda row: row["item_name"] or "未选事项", width=24),
         Column("state", "状态", value=lambda row: State(row["state"]).label, width=10),
         Column("submitted_at", "提交", kind=Kind.DATE, width=17),
@@ -54,6 +54,6 @@ class Numbers(Table):
         if unknown := sorted(set(asked) - _ASKED):
             raise ValidationError(f"没有「{unknown[0][:40]}」这个筛选条件。")
         ordered = rows.order_by("-submitted_at", "-pk").values(
-            "number", "title", "state", "personal", "submitted_at", enterprise_name=F("enterprise__name"), item_name=F("service_item__name")
+            "number", "title", "state", "submitted_at", enterprise_name=F("enterprise__name"), item_name=F("service_item__name")
         )
         return ordered.iterator(chunk_size=2000)  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from notices.kinds import kind_of
+from notices.sealed import MarkField, SealedField
 from wording.fields import CleanCharField, CleanTextField
 
 
@@ -95,8 +96,9 @@ class Robot(models.Model):
     community_key = models.BigIntegerField("社区编号", db_index=True)
     unit_key = models.BigIntegerField("单位编号", null=True, blank=True, db_index=True)
     # What opens the group to whoever has it: written once, never shown again.
-    token = models.CharField("机器人密钥", max_length=200)
-    secret = models.CharField("加签密钥", max_length=200, blank=True)
+    token = SealedField("机器人密钥")
+    token_mark = MarkField("密钥指纹", max_length=64, of="token", editable=False)
+    secret = SealedField("加签密钥", blank=True)
     retired = models.BooleanField("已停用", default=False)
     created_at = models.DateTimeField("添加时间")
 
@@ -106,7 +108,7 @@ class Robot(models.Model):
         verbose_name = verbose_name_plural = "群机器人"
         constraints = [
             models.UniqueConstraint(
-                fields=["channel", "token"], name="notices_robot_once", violation_error_message="这个机器人已经添加过了。"
+                fields=["channel", "token_mark"], name="notices_robot_once", violation_error_message="这个机器人已经添加过了。"
             ),
             models.CheckConstraint(
                 condition=models.Q(channel__in=[each.value for each in ROBOTS]),

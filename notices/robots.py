@@ -18,6 +18,7 @@ from notices.bundle import Bundle
 from notices.models import Channel, Robot
 from notices.outcomes import Refused, TryLater
 from notices.posting import Answer, harmless, post_json
+from notices.sealed import marks
 from wording.errors import Refused as Wrong
 
 # Busy, or too many a minute (both allow twenty); everything else is said to the message itself or to its key.
@@ -47,8 +48,17 @@ def _check(answer: Answer, later: frozenset[int]) -> None:
     raise TryLater(reason) if code in later else Refused(reason)
 
 
+def _check_readable(bundle: Bundle) -> Robot:
+    """Raises Refused where SECRET_KEY has changed since: to send again would change nothing."""
+    robot: Robot = bundle.first.robot
+    if not robot.token or robot.secret is None:
+        raise Refused("群机器人的密钥读不出来（SECRET_KEY 换过），请重新添加这个机器人。")
+    return robot
+
+
 class WeCom:
     def send(self, bundle: Bundle, at: datetime) -> None:
+        _check_readable(bundle)
         address = f"{settings.WECOM_ROBOT_URL}?{urlencode({'key': bundle.first.robot.token})}"
         _check(post_json(address, _text(bundle)), WECOM_LATER)
 
@@ -58,7 +68,7 @@ class WeCom:
 
 class DingTalk:
     def send(self, bundle: Bundle, at: datetime) -> None:
-        robot = bundle.first.robot
+        robot = _check_readable(bundle)
         words = {"access_token": robot.token} | (sign(robot.secret, at) if robot.secret else {})
         _check(post_json(f"{settings.DINGTALK_ROBOT_URL}?{urlencode(words)}", _text(bundle)), DINGTALK_LATER)
 
@@ -96,8 +106,11 @@ def add(address: str, *, name: str, secret: str, street: int, community: int, un
     facts = {"name": name, "secret": secret, "street_key": street, "community_key": community, "unit_key": unit, "retired": False}
     if channel == Channel.WECOM:
         facts["secret"] = ""
-    if Robot.objects.filter(channel=channel, token=token).exclude(community_key=community).exists():
+    known = Robot.objects.filter(channel=channel, token_mark__in=marks(token)).order_by("pk").first()
+    if known is not None and known.community_key != community:
         problem = "这个机器人已经由另一个社区添加。"
         raise Wrong(problem, fields={"address": problem})
-    robot, _ = Robot.objects.update_or_create(channel=channel, token=token, defaults=facts, create_defaults={**facts, "created_at": at})
+    facts["token"] = token  # sealed anew, where an older key sealed it
+    mark = known.token_mark if known is not None else marks(token)[0]
+    robot, _ = Robot.objects.update_or_create(channel=channel, token_mark=mark, defaults=facts, create_defaults={**facts, "created_at": at})
     return robot

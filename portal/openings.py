@@ -80,7 +80,7 @@ def _page(
     free = set(Enterprise.objects.without_manager().filter(pk__in=[each.pk for each in found]).values_list("pk", flat=True))
     facts = _row(row, at) | {
         "found": [{"row": each, "taken": each.pk not in free, "same": each.uscc == row.uscc} for each in found],
-        "typed": typed or {}, "problem": problem, "at": at, "is_picture": row.licence.is_image,
+        "typed": typed or {}, "problem": problem, "at": at, "is_picture": row.licence is not None and row.licence.is_image,
     }  # fmt: skip
     return render(request, "staff/opening.html", facts, status=status)
 
@@ -118,6 +118,8 @@ def _enterprise(request: HttpRequest, uscc: str) -> Enterprise:
 def licence(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """The picture in the page; a PDF as a download."""
     row = _in_sight(request, key)
+    if row.licence is None:
+        raise Http404("执照已按保存期限清除。")
     record(request, "download", target=f"file:{row.licence_id}", name=row.licence.name)
     return picture_response(row.licence)
 

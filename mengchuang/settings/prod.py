@@ -20,6 +20,8 @@ def needed(name: str) -> str:
 
 
 SECRET_KEY = needed("SECRET_KEY")
+# Old keys, separated by commas: sessions and sealed keys of robots are still read with them.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = [host.strip() for host in needed("ALLOWED_HOSTS").split(",")]
 PUBLIC_URL = needed("PUBLIC_URL").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

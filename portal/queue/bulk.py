@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from community.models import Unit
+from enterprises import consents
 from grievances import routing, workflow
 from grievances.models import Grievance
 from grievances.moves import MOVE
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 MOST = 50
 DEEDS = ("accept", "dispatch")
-RELATED = ("enterprise", "service_item", "park__operator", "grid__unit")
+#: Groups of units whose people are not of the community.
+PARTNERS = tuple(label for label, _ in UNIT_GROUPS[:2])
+RELATED = ("filed_by", "enterprise", "service_item", "park__operator", "grid__unit")
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise FactsMissing("请选择批量受理或批量派单。")
     tickets = in_sight(request.user, [each.number for each in chosen])
     if do == "dispatch" and "sure" not in request.POST:
-        rows = [proposed(tickets.get(each.number), each, at) for each in chosen]
-        facts: dict[str, Any] = {"rows": rows, "movable": any("code" in row for row in rows), "units": units(request.user, at)}
+        there = units(request.user, at)
+        partners = {code for label, choices in there if label in PARTNERS for code, _ in choices}
+        rows = [proposed(tickets.get(each.number), each, at, partners) for each in chosen]
+        facts: dict[str, Any] = {
+            "rows": rows, "movable": any("code" in row for row in rows), "units": there, "partners": " ".join(sorted(partners)),
+            "without": sum(bool(row.get("without")) and row["code"] in partners for row in rows), "asked_for": sum(bool(row.get("without")) for row in rows),
+        }  # fmt: skip
         return _answer(request, "queue/_bulk_dispatch.html", facts)
     lines = [run(do, tickets.get(each.number), each, request, at) for each in chosen]
     done = sum(line.done for line in lines)
@@ -117,8 +125,8 @@ def _facts(do: str, ticket: Grievance, request: HttpRequest) -> dict[str, Any]:
     return {"unit": unit, "note": request.POST.get("note", "")}
 
 
-def proposed(ticket: Grievance | None, each: Picked, at: datetime) -> dict[str, Any]:
-    """A row of the list that asks where each goes: what the rules say of it, and why."""
+def proposed(ticket: Grievance | None, each: Picked, at: datetime, partners: set[str]) -> dict[str, Any]:
+    """A row of the list that asks where each goes: what the rules say of it, and why; `without`: a partner would see it without consent."""
     if ticket is None:
         return {"each": each, "ticket": None}
     if ticket.state not in MOVE["dispatch"].sources:
@@ -126,7 +134,9 @@ def proposed(ticket: Grievance | None, each: Picked, at: datetime) -> dict[str, 
     proposal = routing.propose(ticket, on=timezone.localtime(at).date())
     chosen = proposal.chosen
     code = chosen.unit.code if chosen is not None and chosen.unit is not None else ""
-    return {"each": each, "ticket": ticket, "explained": explain(proposal, ticket)["chosen"], "code": code}
+    filer = ticket.filed_by if ticket.personal else None
+    without = bool(partners) and not consents.consent_of(ticket.enterprise, at, number=ticket.number, filer=filer).given
+    return {"each": each, "ticket": ticket, "explained": explain(proposal, ticket)["chosen"], "code": code, "without": without}
 
 
 def units(user: User, at: datetime) -> list[tuple[str, list[tuple[str, str]]]]:

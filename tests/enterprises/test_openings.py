@@ -15,6 +15,8 @@ from accounts.visitors import visitor
 from community.kinds import PostKind
 from enterprises import answering, openings
 from enterprises.models import Enterprise, OpeningRequest, OpeningState
+from files import keep
+from files.models import File
 from files.refused import FileRefused
 from notices.models import Notice
 from tests import make
@@ -206,3 +208,28 @@ def test_the_answer_is_mailed_once_to_whoever_left_an_address(enterprise, specia
     assert [answering.answer_applicants(AT), answering.answer_applicants(AT)] == [1, 0]
     assert mail.outbox[0].to == ["wang@example.com"]
     assert openings.link_token(row) in mail.outbox[0].body
+
+
+def test_what_came_to_nothing_is_cleared_after_thirty_days_and_the_answer_stays(enterprise, specialist):
+    declined, waiting = ask(enterprise), ask(make.enterprise(park=enterprise.tenancies.get().building.park))
+    openings.decline(declined, "照片不清楚", by=specialist, at=AT)
+    licence_key = declined.licence_id
+
+    assert openings.clear_refused(AT + timedelta(days=29)) == 0
+    assert [openings.clear_refused(AT + timedelta(days=30)) for _ in range(2)] == [1, 0]
+    row = OpeningRequest.objects.get(pk=declined.pk)
+    assert (row.licence, row.phone, row.email, row.person, row.reason) == (None, "", "", "王*梅", "照片不清楚")
+    assert keep.sweep(AT + timedelta(days=31)) == 1
+    assert not File.objects.filter(pk=licence_key).exists()
+    assert OpeningRequest.objects.get(pk=waiting.pk).licence is not None
+
+
+def test_a_confirmed_one_that_was_never_opened_is_cleared_and_an_opened_one_keeps_its_proof(enterprise, specialist):
+    left, opened = ask(enterprise), ask(make.enterprise(community=enterprise.community), phone="13812345679")
+    for row in (left, opened):
+        openings.confirm(row, Enterprise.objects.get(uscc=row.uscc), by=specialist, at=AT)
+    open_new(opened, at=AT)
+
+    assert openings.clear_refused(AT + timedelta(days=38)) == 1
+    assert OpeningRequest.objects.get(pk=left.pk).licence is None
+    assert OpeningRequest.objects.get(pk=opened.pk).licence is not None

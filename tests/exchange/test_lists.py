@@ -70,12 +70,16 @@ def test_letters_go_out_as_their_two_tabs_stand(here):
     assert not exports.may_export(TABLES["letters"], here.street)
 
 
-def test_a_personal_ticket_names_no_employer(here):
+def test_a_personal_ticket_names_its_employer_to_the_handling_chain_as_the_page_does_and_to_nobody_else(here):
     ticket = make.grievance(State.CLOSED, scene=here)
     poor(ticket, here.leader)
     Grievance.objects.filter(pk=ticket.pk).update(personal=True)
 
-    assert [row["企业"] for row in (*sheet("follow-ups", here.leader), *sheet("numbers", here.leader))] == ["", ""]
+    name = ticket.enterprise.name
+    for table in ("follow-ups", "numbers", "grievances"):
+        assert [row["企业"] for row in sheet(table, here.leader)] == [name], table
+    for other in (here.grid_staff, here.partner, here.operator):
+        assert name not in str(sheet("grievances", other))
 
 
 def test_the_list_of_a_number_has_as_many_rows_as_the_number(here):

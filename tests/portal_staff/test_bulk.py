@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from enterprises import consents
 from grievances import workflow
 from grievances.models import Grievance, Transition
 from grievances.states import State
@@ -106,3 +107,16 @@ def test_the_drawer_gets_a_fragment_and_the_list_is_told(here, enter, now):
     assert answer.headers["HX-Trigger"] == "grievance-moved"
     assert "<html" not in answer.content.decode()
     assert reverse("queue-drawer", args=[ticket.number]) in answer.content.decode()
+
+
+def test_whose_consent_is_missing_is_shown_before_anything_goes(here, enter, now):
+    without = make.grievance(State.ACCEPTED, scene=here, at=now - timedelta(hours=2))
+    given = make.grievance(State.ACCEPTED, scene=here, at=now - timedelta(hours=2))
+    consents.give_for(given.enterprise, given.number, by=here.manager, at=now)
+    client = enter(here.specialist_zl)
+    asked = client.post(BULK, {"do": "dispatch", "number": pick(without, given)})
+
+    assert {row["each"].number: row["without"] for row in asked.context["rows"]} == {without.number: True, given.number: False}
+    assert asked.context["without"] == 1
+    assert asked.content.decode().count("还没有同意转交合作机构；") == 1
+    assert Grievance.objects.get(pk=without.pk).state == State.ACCEPTED

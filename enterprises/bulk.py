@@ -83,7 +83,7 @@ def _staged(cursor: Any, table: str, given: Sequence[Field], rows: Sequence[dict
 
 def _type(field: Field) -> str:
     if field.primary_key:
-        return "bigint"
+        return str(field.rel_db_type(connection))
     kind = str(field.rel_db_type(connection) if hasattr(field, "rel_db_type") and field.is_relation else field.db_type(connection))
     return "text[]" if kind.endswith("[]") else "numeric" if kind.startswith("numeric") else kind.split("(")[0]
 

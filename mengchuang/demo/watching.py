@@ -8,7 +8,7 @@ from random import Random
 from accounts.models import User
 from community.kinds import PostKind
 from enterprises.models import Enterprise
-from mengchuang.demo.chance import stream, weighted
+from mengchuang.demo.chance import stream
 from mengchuang.demo.history import Stage
 from mengchuang.demo.play import DAY, HOUR
 from risks import flags, people, signs
@@ -17,7 +17,7 @@ from risks.models import Flag
 
 DAYS = 60
 #: One flag per so many enterprises, and no more than a person can look through.
-EVERY, FEWEST, MOST = 8, 3, 44
+EVERY, FEWEST, MOST = 5, 3, 44
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,13 @@ def mark(stage: Stage) -> None:
 
 
 def _raise(stage: Stage, dice: Random, wanted: Iterable[tuple[Enterprise, datetime]]) -> Iterator[tuple[Flag, Script]]:
+    deck = [script for script in SCRIPTS for _ in range(script.weight)]
+    dice.shuffle(deck)
     for place, (enterprise, at) in enumerate(wanted):
         if at >= stage.town.now:
             continue
-        script = weighted(dice, {each: each.weight for each in SCRIPTS})
+        # the first one is a red one that stays; the others come as the cards lie
+        script = SCRIPTS[0] if place == 0 else deck[place % len(deck)]
         by = dice.choice(_watchers(stage, enterprise, at))
         if place % 3 == 0 and script.kind in HEARD:
             note = HEARD[script.kind]
@@ -86,7 +89,7 @@ def _raise(stage: Stage, dice: Random, wanted: Iterable[tuple[Enterprise, dateti
                 note=note,
                 by=by,
             )
-        yield flags.raise_flag(enterprise, script.kind, dice.choice(script.levels), script.seen, by=by, at=at), script
+        yield flags.raise_flag(enterprise, script.kind, script.levels[place % len(script.levels)], script.seen, by=by, at=at), script
 
 
 def _watchers(stage: Stage, enterprise: Enterprise, at: datetime) -> list[User]:
@@ -104,7 +107,7 @@ def _asker(stage: Stage, flag: Flag) -> User:
 def _later(stage: Stage, dice: Random, flag: Flag) -> datetime:
     """Some days after it was raised, or just before the demo was made."""
     at = stage.work.after(flag.level_since_at, dice.uniform(2 * DAY, 9 * DAY))
-    return min(at, max(flag.level_since_at, stage.town.now - timedelta(hours=3)))
+    return min(at, max(flag.level_since_at, stage.work.ago(2 * HOUR)))
 
 
 def _settle(stage: Stage, dice: Random, flag: Flag, script: Script) -> None:

@@ -111,6 +111,8 @@ DATABASE_LIMITS = {
     "idle_in_transaction_session_timeout": "30s",
     # What stops at the first thousand rows shall begin at the beginning of the table, not where another scan happens to be.
     "synchronize_seqscans": "off",
+    # A statement of many parts is thought dear and would be compiled for longer than it runs.
+    "jit": "off",
 }
 
 

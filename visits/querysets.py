@@ -172,3 +172,32 @@ class VisitorQuerySet(models.QuerySet[Any]):
             communities = {post.community_id for post in held(user, *GUESTS)}
             seen |= Q(user=user, visit__community__in=communities)
         return self.filter(seen)
+
+
+class PlanQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """Whoever plans, pays or oversees visits in the community; what of it, is said by the trips, lines and misses."""
+        communities = {post.community_id for post in held(user, *GRID_KINDS)}
+        return self.filter(Q(community__in=communities) | Q(community__in=Community.objects.worked_by(user)))
+
+
+class OfPlanQuerySet(models.QuerySet[Any]):
+    """Trips, lines and misses: of the enterprises somebody looks after, and what he pays himself."""
+
+    def visible_to(self, user: User) -> Self:
+        from visits.models import PlanTrip, Task
+
+        if of_staff(user) is None:
+            return self.none()
+        tasks = Task.objects.filter(of_staff(user)).values("pk")
+        if self.model is not PlanTrip:
+            return self.filter(task__in=tasks)
+        return self.filter(Q(lines__task__in=tasks) | Q(person=user)).distinct()
+
+
+class AllowanceQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, and those of the communities one works on."""
+        if not held(user):
+            return self.none()
+        return self.filter(Q(user=user) | Q(community__in=Community.objects.worked_by(user)))

@@ -36,6 +36,15 @@ class Half(models.TextChoices):
     PM = "pm", "下午"
 
 
+class Hand(models.TextChoices):
+    """How somebody has settled by hand where a visit of the plan stands."""
+
+    PINNED = "pinned", "固定"
+    MOVED = "moved", "改排"
+    SWAPPED = "swapped", "对换"
+    HANDED = "handed", "移交"
+
+
 class Result(models.TextChoices):
     """What came of going there. Only `MET` counts as a visit; the others are attempts."""
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from community.models import Community
-from visits import owed, recalculate
+from visits import mornings, owed, recalculate
 
 
 @shared_task
@@ -21,3 +21,17 @@ def reckon(*, community: int) -> int:
     place, at = Community.objects.get(pk=community), timezone.now()
     recalculate.after_publication(place, at)
     return owed.reckon(place, at).found
+
+
+@shared_task
+def plan_all() -> int:
+    """Every few minutes: the communities whose week is not planned yet today."""
+    due = mornings.unplanned(timezone.now())
+    for key in due:
+        plan.delay(community=key)
+    return len(due)
+
+
+@shared_task
+def plan(*, community: int) -> int:
+    return mornings.plan(Community.objects.get(pk=community), timezone.now())

@@ -3,7 +3,7 @@
 `plan_week(visits, people, days=…)` answers a `Plan`; the words are in `terms`, the objective in `weights`.
 """
 
-from visits.week.solve import plan_week
+from visits.week.solve import Unplaceable, judge, plan_week
 from visits.week.terms import AM, PM, Broken, Line, Miss, Need, Person, Plan, Slot, Trip, Visit, Why, Wish
 from visits.week.weights import WEIGHTS, Weights
 
@@ -19,9 +19,11 @@ __all__ = [
     "Plan",
     "Slot",
     "Trip",
+    "Unplaceable",
     "Visit",
     "Weights",
     "Why",
     "Wish",
+    "judge",
     "plan_week",
 ]

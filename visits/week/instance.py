@@ -13,6 +13,8 @@ from visits.week.terms import Broken, Key, Person, Slot, Visit, Wish
 from visits.week.weights import Weights
 
 HALVES = ("上午", "下午")
+#: What a trip beyond somebody's time costs: more than any plan is worth.
+NEVER = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +79,20 @@ class Instance:
         """What one trip more costs after `trips`."""
         return self._loads[person][trips + 1] - self._loads[person][trips]
 
+    def most(self, person: int) -> int:
+        """How many trips this person can make in what is left of the week."""
+        most, seats = self.people[person].most, len(self.seats_of[person])
+        return seats if most is None else min(most, seats)
+
     def capacity(self, person: int) -> int:
-        return len(self.seats_of[person]) + self.people[person].done
+        return self.most(person) + self.people[person].done
 
     def release(self, visit: int) -> None:
         """The half-day named for this visit cannot be had: it goes wherever there is room, and the plan says so."""
         only = self.only_at[visit]
         assert only is not None
         told = self.visits[visit]
-        wish = Wish.APPOINTMENT if told.appointed is not None else Wish.PIN
+        wish = Wish.PIN if told.pin_slot is not None else Wish.APPOINTMENT
         self.broken.append(Broken(told, wish, f"{self._said(only)}能去的人都另有安排"))
         self.only_at[visit] = None
         self.values[visit] = self._values(visit)
@@ -95,7 +102,8 @@ class Instance:
         sums = [0]
         for count in range(done + 1, capacity + 1):
             sums.append(sums[-1] + self.weights.load(count, capacity))
-        return sums
+        spare = len(self.seats_of[person]) - self.most(person)
+        return [*sums, *(sums[-1] - NEVER * more for more in range(1, spare + 1))]
 
     def _keep_wishes(self) -> None:
         """Pins and appointments become facts, the most urgent first; what cannot be kept is said."""
@@ -104,7 +112,9 @@ class Instance:
         order = sorted(range(len(self.visits)), key=lambda n: (self.visits[n].due, -self.visits[n].weight, n))
         for number in order:
             visit = self.visits[number]
-            slot = visit.appointed or visit.pin_slot
+            slot = visit.pin_slot or visit.appointed
+            if visit.appointed is not None and slot is not None and slot != visit.appointed:
+                self.broken.append(Broken(visit, Wish.APPOINTMENT, f"已由工作人员改到{self._said(slot)}"))
             if visit.pin_person is not None:
                 why = self._bind_person(number, visit)
                 if why:
@@ -117,7 +127,7 @@ class Instance:
             else:
                 why = self._restrict(number, slot)
             if why:
-                self.broken.append(Broken(visit, Wish.APPOINTMENT if visit.appointed else Wish.PIN, why))
+                self.broken.append(Broken(visit, Wish.PIN if visit.pin_slot is not None else Wish.APPOINTMENT, why))
 
     def _bind_person(self, number: int, visit: Visit) -> str:
         person = self.numbers.get(visit.pin_person)
@@ -125,6 +135,8 @@ class Instance:
             return "指定的人不能走访这家企业，或本周不在岗"
         if not self.seats_of[person]:
             return f"{self.people[person].name}本周没有可用的半天"
+        if self.most(person) < 1:
+            return f"{self.people[person].name}本周的走访半天已用完"
         self.by_person[number] = {person: self.by_person[number][person]}
         return ""
 
@@ -133,6 +145,9 @@ class Instance:
         seat = next((s for s in self.seats_of[person] if (self.seats[s].day, self.seats[s].half) == slot), None)
         if seat is None:
             return f"{name}{self._said(slot)}没有空"
+        taken = {held for held in where if self.seats[held].person == person}
+        if seat not in taken and len(taken) >= self.most(person):
+            return f"{name}本周的走访半天已用完"
         building = self.building[number]
         if where.get(seat, building) != building:
             return f"{name}{self._said(slot)}已固定去另一幢楼"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -10,7 +10,7 @@ from visits.week import bound, exact
 from visits.week.instance import Instance
 from visits.week.parts import independent
 from visits.week.search import first, improve
-from visits.week.terms import Person, Plan, Visit
+from visits.week.terms import Broken, Key, Miss, Person, Plan, Trip, Visit
 from visits.week.verdict import misses_of, needs_of, trips_of, unmet_of
 from visits.week.weights import WEIGHTS, Weights
 
@@ -40,23 +40,72 @@ def plan_week(
     """
     start = monotonic()
     visits, people = sorted(visits, key=lambda each: str(each.key)), sorted(people, key=lambda each: str(each.key))
-    whole = Instance(visits, people, day_names, weights)
-    trips, misses, broken, waiting = [], [], [], []
-    score = limit = 0
-    stopped = False
+    found = []
     for some, able in independent(visits, people):
         instance = Instance(some, able, day_names, weights)
         share = len(some) / len(visits)
-        chosen, early, most = _solve(instance, Limits(share, seed, start, seconds, effort, exact_up_to))
+        found.append((instance, *_solve(instance, Limits(share, seed, start, seconds, effort, exact_up_to))))
+    return _told(Instance(visits, people, day_names, weights), found)
+
+
+def judge(
+    visits: Sequence[Visit],
+    people: Sequence[Person],
+    placed: Mapping[Key, tuple[Key, int, int]],
+    *,
+    day_names: Sequence[str] = WEEK,
+    weights: Weights = WEIGHTS,
+) -> Plan:
+    """A plan somebody has made by hand, scored, with its misses. `placed`: key of a visit → key of a person, day, half.
+
+    Its bound is its own score. Raises `Unplaceable` where a visit cannot be made there.
+    """
+    instance = Instance(visits, people, day_names, weights)
+    numbers = {(people[seat.person].key, seat.day, seat.half): number for number, seat in enumerate(instance.seats)}
+    chosen: dict[int, tuple[int, ...]] = {}
+    for number, visit in enumerate(visits):
+        if visit.key not in placed:
+            continue
+        seat = numbers.get(placed[visit.key])
+        if seat is None or seat not in instance.values[number]:
+            raise Unplaceable(visit, "")
+        chosen[seat] = (*chosen.get(seat, ()), number)
+    for seat, members in chosen.items():
+        if len({visits[number].building for number in members}) > 1:
+            raise Unplaceable(visits[members[-1]], "one trip, one building")
+        if sum(visits[number].minutes for number in members) > instance.seats[seat].minutes:
+            raise Unplaceable(visits[members[-1]], "too long")
+    return _told(instance, [(instance, chosen, False, instance.score(chosen))])
+
+
+class Unplaceable(ValueError):
+    """A visit that cannot be made in the half-day it was put in."""
+
+    def __init__(self, visit: Visit, why: str) -> None:
+        super().__init__(why)
+        self.visit = visit
+
+
+Found = tuple[Instance, dict[int, tuple[int, ...]], bool, int]
+
+
+def _told(whole: Instance, found: Sequence[Found]) -> Plan:
+    """The parts of a community put together, in words."""
+    trips: list[Trip] = []
+    misses: list[Miss] = []
+    broken: list[Broken] = []
+    waiting: list[Visit] = []
+    for instance, chosen, _, _ in found:
         trips += trips_of(instance, chosen)
         misses += misses_of(instance, chosen, whole)
         made = {visit for numbers in chosen.values() for visit in numbers}
-        waiting += [visit for number, visit in enumerate(some) if number not in made and visit.due >= instance.days]
+        waiting += [visit for number, visit in enumerate(instance.visits) if number not in made and visit.due >= instance.days]
         broken += [*instance.broken, *unmet_of(instance, chosen)]
-        score, limit, stopped = score + instance.score(chosen), limit + most, stopped or early
     usual = min((seat.minutes for seat in whole.seats), default=180)
     needs = needs_of(misses, minutes=usual, days=whole.days)
-    return Plan(tuple(trips), tuple(misses), tuple(waiting), tuple(needs), tuple(broken), score, limit, stopped)
+    score = sum(instance.score(chosen) for instance, chosen, _, _ in found)
+    most, stopped = sum(limit for _, _, _, limit in found), any(early for _, _, early, _ in found)
+    return Plan(tuple(trips), tuple(misses), tuple(waiting), tuple(needs), tuple(broken), score, most, stopped)
 
 
 @dataclass(frozen=True)

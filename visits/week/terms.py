@@ -26,12 +26,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`slots`: the half-days this person can go out, after leave, other duties and the calendar. `done`: trips of this week already made."""
+    """`slots`: the half-days this person can go out, after leave, other duties and the calendar; `most`: how many of them at most.
+
+    `done`: trips of this week already made, which count for a fair load.
+    """
 
     key: Key
     name: str
     slots: tuple[Slot, ...]
     done: int = 0
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ HALF_DAYS = st.tuples(st.integers(0, DAYS - 1), st.sampled_from((AM, PM)))
 @st.composite
 def weeks(draw: st.DrawFn) -> tuple[list[Visit], list[Person]]:
     names = [f"p{n}" for n in range(draw(st.integers(0, 4)))]
-    staff = [Person(name, name, slots(*draw(st.sets(HALF_DAYS, max_size=5))), draw(st.integers(0, 3))) for name in names]
+    staff = [
+        Person(name, name, slots(*draw(st.sets(HALF_DAYS, max_size=5))), draw(st.integers(0, 3)), draw(st.none() | st.integers(0, 3)))
+        for name in names
+    ]
     anybody = st.sampled_from([*names, "离任"])
     owed = [
         visit(
@@ -47,6 +50,8 @@ def test_every_plan_keeps_the_rules(week: tuple[list[Visit], list[Person]]) -> N
         assert all(trip.person in line.visit.candidates for line in trip.lines)
         assert all(line.on_time == (trip.slot.day <= line.visit.due) for line in trip.lines)
     assert max(Counter((t.person, t.slot) for t in plan.trips).values(), default=0) <= 1
+    for who, trips in Counter(t.person for t in plan.trips).items():
+        assert people[who].most is None or trips <= people[who].most
     _nobody_is_forgotten(plan, owed)
     _what_was_put_down_is_kept_or_said(plan, owed)
     assert plan.score == sum(trip.score for trip in plan.trips) <= plan.bound
@@ -74,8 +79,8 @@ def _what_was_put_down_is_kept_or_said(plan: Plan, owed: list[Visit]) -> None:
             continue
         who, slot = where[v.key]
         if v.appointed is not None:
-            assert (slot.day, slot.half) == v.appointed or (v.key, Wish.APPOINTMENT) in said
-        elif v.pin_slot is not None:
+            assert (slot.day, slot.half) == v.appointed or {(v.key, Wish.APPOINTMENT), (v.key, Wish.PIN)} & said
+        if v.pin_slot is not None:
             assert (slot.day, slot.half) == v.pin_slot or (v.key, Wish.PIN) in said
         if v.pin_person is not None:
             assert who == v.pin_person or (v.key, Wish.PIN) in said

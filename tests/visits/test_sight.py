@@ -4,13 +4,31 @@
 the other community of the street; "foreign" ones in another street. Whoever may be asked along is asked to "own" alone.
 """
 
+from datetime import timedelta
+
 import pytest
 
 import community
 from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, PostKind
 from tests import make
 from visits.columns import ENTERPRISE, GUEST, STAFF, TASK_COLUMNS, VISIT_COLUMNS, read_as
-from visits.models import ClassVersion, Companion, FactCheck, Need, Photo, Reason, Task, Visit, VisitClass, Visitor
+from visits.models import (
+    Allowance,
+    ClassVersion,
+    Companion,
+    FactCheck,
+    Need,
+    Photo,
+    Plan,
+    PlanLine,
+    PlanMiss,
+    PlanTrip,
+    Reason,
+    Task,
+    Visit,
+    VisitClass,
+    Visitor,
+)  # fmt: skip
 
 AT = make.WEDNESDAY
 PLACES = ("own", "near", "far", "foreign")
@@ -28,6 +46,10 @@ def classes(kind):
     if kind == PostKind.STREET:
         return STREET
     return COMMUNITY if kind in (*WHOLE, *GRID_KINDS) else NOWHERE
+
+
+def whole(kind):
+    return STREET if kind == PostKind.STREET else COMMUNITY if kind in WHOLE else NOWHERE
 
 
 def staff(kind):
@@ -62,6 +84,11 @@ RULES = [
     ("need", Need, staff),
     ("check", FactCheck, staff),
     ("photo", Photo, staff),
+    ("plan", Plan, classes),
+    ("trip", PlanTrip, staff),
+    ("line", PlanLine, staff),
+    ("miss", PlanMiss, staff),
+    ("allowance", Allowance, whole),
 ]
 
 
@@ -99,6 +126,20 @@ def _furnish(place):
     }  # fmt: skip
 
 
+def _planned(rows, goes):
+    """Two places of one community have plans of two weeks."""
+    place, on = rows["grid"].community, AT.date() - timedelta(days=AT.weekday())
+    while Plan.objects.filter(community=place, week_on=on).exists():
+        on += timedelta(days=7)
+    plan = Plan.objects.create(community=place, week_on=on, made_at=AT, score=0, bound=0)
+    trip = PlanTrip.objects.create(plan=plan, person=goes, on=on, half="am", building=rows["building"], minutes=150)
+    return {
+        "plan": plan, "trip": trip, "line": PlanLine.objects.create(plan=plan, trip=trip, task=rows["task"], minutes=45, on_time=True),
+        "miss": PlanMiss.objects.create(plan=plan, task=rows["task"], why="full"),
+        "allowance": Allowance.objects.create(community=place, user=goes, half_days=3, set_by=goes, set_at=AT),
+    }  # fmt: skip
+
+
 def _visits(rows, guests):
     enterprise, goes = rows["enterprise"], make.user()
     rows["task"] = make.task(enterprise=enterprise, planned_on=AT.date(), planned_half="am", assignee=goes)
@@ -107,6 +148,7 @@ def _visits(rows, guests):
     asked = [Companion.objects.create(task=rows["task"], user=guest, kind="partner", asked_by=goes, asked_at=AT) for guest in guests]
     rows["companions"] = dict(zip(guests, asked, strict=True))
     rows["companion"] = asked[0]
+    rows |= _planned(rows, goes)
     ticket = _ticket(enterprise, goes)
     rows["visit"] = make.visit(enterprise=enterprise, by=goes, no_needs=False, needs_count=1)
     rows["attempt"] = make.visit(enterprise=enterprise, by=goes, result="nobody")

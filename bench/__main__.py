@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("queue", "roster", "search", "visits", "visits_week")
+ALL = ("queue", "roster", "search", "visits", "visits_week", "figures")
 
 for name in sys.argv[1:] or ALL:
     if name not in ALL:

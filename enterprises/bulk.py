@@ -6,10 +6,11 @@ Checks, triggers and history of the real table apply, as for any statement; only
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import count, repeat
+from itertools import count as counter
+from itertools import repeat
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -19,7 +20,7 @@ from django.db.models import BooleanField, F, Field, Func, Model, TextField, Val
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 #: What COPY takes as `str` writes it, and nothing in it to be escaped.
 _AS_STR = frozenset((int, float, Decimal, date, type(None)))
-_names = count(1)
+_names = counter(1)
 
 
 def insert(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -27,16 +28,19 @@ def insert(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[int]:
 
     Raises IntegrityError, DataError where the table refuses a row.
     """
-    if not rows:
-        return []
+    return insert_columns(model, {name: [row[name] for row in rows] for name in rows[0]}, len(rows)) if rows else []
+
+
+def insert_columns(model: type[Model], given_columns: Mapping[str, Iterable[Any]], count: int) -> list[int]:
+    """The same for `count` rows given column by column, where a dict for each of them would cost more than the writing."""
     fields = {field.attname: field for field in model._meta.concrete_fields if not field.primary_key}
-    given = [fields[name] for name in rows[0]]
-    rest = [field for name, field in fields.items() if name not in rows[0]]
+    given = [fields[name] for name in given_columns]
+    rest = [field for name, field in fields.items() if name not in given_columns]
     table = model._meta.db_table
-    columns = [[row[field.attname] for row in rows] for field in given]
-    columns += [repeat(field.get_db_prep_save(field.get_default(), connection), len(rows)) for field in rest]
+    columns = list(given_columns.values())
+    columns += [repeat(field.get_db_prep_save(field.get_default(), connection), count) for field in rest]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(rows)])
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
         keys = [key for (key,) in cursor.fetchall()]
         # The history learns of its context with a statement that writes, and COPY goes past it; the lock is the one COPY takes.
         cursor.execute(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")

@@ -5,14 +5,19 @@ from __future__ import annotations
 import django_filters
 from django.core.validators import RegexValidator
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from community.filters import in_sight
 from community.models import Community, Grid
+from enterprises.completeness import stale
 from enterprises.kinds import event_kinds, qualification_kinds
+from enterprises.metrics import metric_choices
 from enterprises.models import (
     Enterprise,
     EnterpriseStatus,
     Event,
+    Figure,
+    FigureProposal,
     Industry,
     Lease,
     Qualification,
@@ -38,6 +43,7 @@ class EnterpriseFilter(django_filters.FilterSet):
     listed = django_filters.BooleanFilter(label="上市公司")
     opened = django_filters.BooleanFilter(label="已开通", method="by_opened")
     uscc_warning = django_filters.BooleanFilter(label="代码待核")
+    file = django_filters.ChoiceFilter(label="档案更新", choices=[("stale", "超过 180 天未更新")], method="by_freshness")
 
     class Meta:
         model = Enterprise
@@ -46,6 +52,10 @@ class EnterpriseFilter(django_filters.FilterSet):
     def by_opened(self, queryset: QuerySet[Enterprise], name: str, value: bool) -> QuerySet[Enterprise]:
         """False: active and nobody speaks for it yet."""
         return queryset.opened() if value else queryset.not_opened()  # type: ignore[attr-defined,no-any-return]
+
+    def by_freshness(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
+        """As of the moment of the query: page, API and export have no other in common."""
+        return stale(queryset, Now())  # type: ignore[arg-type]
 
     def by_words(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
         return queryset.search(value)  # type: ignore[attr-defined,no-any-return]
@@ -119,4 +129,29 @@ class LeaseFilter(django_filters.FilterSet):
 
     class Meta:
         model = Lease
+        fields: tuple[str, ...] = ()
+
+
+class FigureFilter(django_filters.FilterSet):
+    enterprise = django_filters.CharFilter(label="企业", field_name="enterprise__uscc", max_length=18)
+    period = django_filters.CharFilter(label="期间", max_length=7)
+    year = django_filters.NumberFilter(label="年份", field_name="period", lookup_expr="startswith", min_value=1949, max_value=2100)
+    metric = django_filters.MultipleChoiceFilter(label="指标", choices=metric_choices)
+    park = django_filters.ModelChoiceFilter(label="园区", queryset=in_sight(Park), to_field_name="code", method="by_park")
+
+    class Meta:
+        model = Figure
+        fields: tuple[str, ...] = ()
+
+    def by_park(self, queryset: QuerySet[Figure], name: str, value: Park) -> QuerySet[Figure]:
+        return queryset.filter(enterprise__in=Tenancy.objects.open().filter(building__park=value).values("enterprise_id"))
+
+
+class FigureProposalFilter(django_filters.FilterSet):
+    enterprise = django_filters.CharFilter(label="企业", field_name="enterprise__uscc", max_length=18)
+    metric = django_filters.MultipleChoiceFilter(label="指标", choices=metric_choices)
+    waiting = django_filters.BooleanFilter(label="待审核", field_name="decided_at", lookup_expr="isnull")
+
+    class Meta:
+        model = FigureProposal
         fields: tuple[str, ...] = ()

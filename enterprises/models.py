@@ -18,6 +18,7 @@ from community.kinds import REPRESENTATIVE_KINDS, PostKind
 from community.models import Community, Post, Unit
 from enterprises.entrances import ActivationCode, CodeEnd, Consent, ConsentWaiver, OpeningRequest, OpeningState
 from enterprises.events import Event
+from enterprises.figures import Figure, FigureProposal, FileCheck
 from enterprises.identity import EmployeeIdentity
 from enterprises.leases import Lease
 from enterprises.qualifications import Qualification
@@ -37,6 +38,7 @@ from wording.search import Fold, gram_index, part_index
 
 __all__ = [
     "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "EmployeeIdentity", "Enterprise", "EnterpriseStatus", "Event",
+    "Figure", "FigureProposal", "FileCheck",
     "FormerName", "Industry", "Invitation", "Lease", "OpeningRequest", "OpeningState", "Qualification", "Representative", "SizeClass", "Tenancy", "UsccValid",
 ]  # fmt: skip
 

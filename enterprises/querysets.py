@@ -357,3 +357,30 @@ class LeaseQuerySet(models.QuerySet[Any]):
         seen = Q(enterprise__community__in=Community.objects.worked_by(user))
         seen |= Q(enterprise__in=Enterprise.objects.represented_by(user))
         return self.filter(seen | Q(building__park__in=Park.objects.filter(parks_served_by(user))))
+
+
+class OfFiguresQuerySet(models.QuerySet[Any]):
+    """Economic figures are confidential: the community's office, the street, and the enterprise's own manager and members (DESIGN §4)."""
+
+    def visible_to(self, user: User) -> Self:
+        from enterprises.models import Enterprise
+
+        if not held(user):
+            return self.none()
+        seen = Q(enterprise__community__in=Community.objects.worked_by(user))
+        return self.filter(seen | Q(enterprise__in=Enterprise.objects.represented_by(user)))
+
+
+class FigureQuerySet(OfFiguresQuerySet):
+    def standing(self) -> Self:
+        """What is held to be true now."""
+        return self.filter(superseded_at__isnull=True)
+
+    def known_at(self, moment: datetime) -> Self:
+        """What was held to be true at that moment; the value recorded at the moment itself counts."""
+        return self.filter(Q(superseded_at__isnull=True) | Q(superseded_at__gt=moment), recorded_at__lte=moment)
+
+
+class FigureProposalQuerySet(OfFiguresQuerySet):
+    def waiting(self) -> Self:
+        return self.filter(decided_at__isnull=True)

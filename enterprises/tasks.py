@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from enterprises import answering, openings
+from enterprises import answering, openings, reminders
 
 
 @shared_task
@@ -14,3 +14,9 @@ def answer_applicants() -> None:
 def clear_refused_openings() -> None:
     """Every hour."""
     openings.clear_refused(timezone.now())
+
+
+@shared_task
+def remind_stale() -> None:
+    """Every hour; each silence is asked about once."""
+    reminders.remind_stale(timezone.now())

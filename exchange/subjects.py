@@ -5,9 +5,11 @@ from __future__ import annotations
 from exchange.calendar import Calendar
 from exchange.dossiers import Events, KeyListings, Leases, Qualifications, TierHoldings
 from exchange.enterprises import Enterprises
+from exchange.figures import FigureHistory, Figures
 from exchange.follow_ups import FollowUps, Letters
 from exchange.grievances import Grievances
 from exchange.line_items import LineItems
+from exchange.my_file import MyFile
 from exchange.numbers import Numbers
 from exchange.people import Posts, Representatives
 from exchange.quality import Quality
@@ -24,7 +26,7 @@ TABLES: dict[str, type[Table]] = {
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
         Numbers, Quality, Trail, Notices, Events, Qualifications, Leases, KeyListings, TierHoldings,
-        RiskFlags, RiskSigns,
+        RiskFlags, RiskSigns, Figures, FigureHistory, MyFile,
     )
 }  # fmt: skip
 

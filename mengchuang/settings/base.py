@@ -259,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
         "visits.tasks.reckon_all": 20,
         "enterprises.tasks.answer_applicants": 60,
         "enterprises.tasks.clear_refused_openings": 3600,
+        "enterprises.tasks.remind_stale": 3600,
         "accounts.tasks.sweep_task": 3600,
         "files.tasks.sweep_task": 3600,
         "exchange.tasks.pick_up": 15,

@@ -65,6 +65,9 @@ def scene():
     make.event("returned", enterprise=scene.enterprise, from_place="=外地", note="总部迁回")
     make.qualification(enterprise=scene.enterprise, number="GR202533001234")
     make.lease(enterprise=scene.enterprise, room="-5", annual_rent_wan=Decimal("12.5"), rent_overdue_since_on=date(2026, 10, 1))
+    make.figure("revenue", enterprise=scene.enterprise, value=Decimal("1200.5"))
+    make.figure("profit", enterprise=scene.enterprise, value=Decimal("-3"))
+    make.figure("tax", enterprise=scene.enterprise, period="2026Q3", value=Decimal("9.25"))
     make.key_listing(enterprise=scene.enterprise, until_on=date(2026, 12, 31))
     make.tier_holding(enterprise=scene.enterprise, evidence="浙科发〔2025〕1号")
     people.join(
@@ -209,6 +212,21 @@ def test_who_has_no_post_or_is_a_partner_takes_nothing_of_enterprises_out(scene)
     for user in (posts.attach(make.user(), AT), posts.attach(scene.partner, AT), posts.attach(scene.manager, AT)):
         with pytest.raises(NotYours):
             exports.ask(table_named("enterprises"), by=user, params={}, form="xlsx", at=AT)
+
+
+def test_what_the_portal_keeps_of_an_enterprise_is_taken_out_by_its_own_people_alone(scene):
+    make.figure("revenue", enterprise=make.enterprise(), value=Decimal("77777"))
+    make.event("intends_to_leave", enterprise=scene.enterprise, note="只有工作人员知道")
+
+    mine = rows_of(taken_out("my-file", scene.manager))
+    employees = rows_of(taken_out("my-file", scene.employee))
+
+    said = {(row["类别"], row["内容"]) for row in mine}
+    assert {("指标", "1200.50 万元"), ("企业档案", scene.enterprise.uscc), ("租约", "至 2027-11-17")} <= said
+    assert not [row for row in mine if "77777" in row["内容"] or "只有工作人员" in row["内容"]]
+    assert {row["类别"] for row in employees} == {"我的账号", "我的岗位", "企业档案", "入驻"}
+    with pytest.raises(NotYours):
+        taken_out("my-file", scene.leader)
 
 
 def test_an_export_is_that_of_the_list_its_owners_alone_for_a_day_and_on_record(scene):

@@ -1,6 +1,7 @@
 """Each table in: created, updated, the same, refused; by whom; undone."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -272,8 +273,8 @@ def test_who_may_bring_in_what(scene, code):
     assert may == {
         "enterprises": office, "tenancies": office, "parks": {"leader"}, "buildings": {"leader"}, "spaces": office | {"operator"},
         "representatives": office, "posts": {"leader", "admin"}, "service-items": {"leader"}, "calendar": {"leader", "admin"},
-        "events": office, "qualifications": office, "leases": office | {"operator"}, "key-list": office, "tiers": office,
         "risk-flags": office, "risk-signs": office,
+        "events": office, "qualifications": office, "leases": office | {"operator"}, "key-list": office, "tiers": office, "figures": office,
     }.get(code, set())  # fmt: skip
     assert not imports.may_import(TABLES[code], posts.attach(scene.leader, AT + timedelta(0)), make.community())
 
@@ -311,3 +312,54 @@ def test_one_space_is_let_once_a_day_and_an_operator_lets_its_own(scene, park, b
     assert verdicts(said) == ["create", "refused", "create", "refused"]
     assert "已有租约" in said[1][1]
     assert {(lease.space, lease.area_m2) for lease in space.leases.all()} == {(space, space.area_m2)}
+
+
+FIGURES = ("信用代码", "年度", "营业收入（万元）", "税收", "从业人数", "数据日期")
+
+
+def test_a_sheet_of_figures_supersedes_what_differs_and_keeps_the_rest(scene, bring):
+    uscc, other = scene.enterprise.uscc, make.enterprise(community=scene.community).uscc
+    rows = [(uscc, "2025年", "1,200.5", 30, 35, "2026-01-31"), (other, 2025.0, 88, "", "", "")]
+    wrong = [(uscc, "2025年", 1, "", "", ""), (uscc, "2027", 1, "", "", ""), (uscc, "2024", "", "", "", ""), (uscc, "2024", -5, "", "", ""), (uscc, "2025Q1", "", "", 1.5, ""), ("913", "2024", 1, "", "", "")]  # fmt: skip
+
+    said = bring("figures", FIGURES, *rows, *wrong)
+
+    assert verdicts(said) == ["create", "create", *["refused"] * 6]
+    assert [words for _, words in said[2:4]] == ["与第 2 行重复（同一企业同一期间），请删去一行。", "2027 年还没有开始，不能填报。"]
+    later = AT + timedelta(hours=1)
+    again = [(uscc, "2025", "1,300", 30, 35, ""), rows[1], (other, "2024", 70, "", "", "")]
+    assert verdicts(bring("figures", FIGURES, *again, at=later)) == ["update", "same", "create"]
+    assert verdicts(bring("figures", FIGURES, *again, at=later)) == ["same"] * 3
+    figures = scene.enterprise.figures.filter(metric="revenue")
+    assert list(figures.known_at(AT).values_list("value", "source")) == [(Decimal("1200.5"), "表格导入：")]
+    assert [(row.value, row.confirmed_by) for row in figures.standing()] == [(1300, scene.leader)]
+    assert set(scene.enterprise.figures.standing().values_list("metric", flat=True)) == {"revenue", "tax", "staff"}
+
+
+def test_a_later_sheet_of_figures_is_undone_first_and_gives_the_earlier_value_back(scene):
+    from exchange.models import Stage
+
+    def sent(value, at):
+        content = f"统一社会信用代码,期间,营业收入\n{scene.enterprise.uscc},2025,{value}\n".encode()
+        job = imports.receive(
+            table_named("figures"), name="a.csv", content=content, community=scene.community, by=posts.attach(scene.leader, AT), at=at
+        )
+        imports.work(job.pk, at)
+        job.refresh_from_db()
+        imports.ask_commit(job, plan_hash=job.plan_hash, leave_out_refused=False, by=scene.leader, at=at)
+        imports.work(job.pk, at)
+        job.refresh_from_db()
+        assert job.stage == Stage.DONE, job.message
+        return job
+
+    def undone(job):
+        imports.ask_undo(job, by=scene.leader, at=AT)
+        imports.work(job.pk, AT)
+        job.refresh_from_db()
+        return job.stage
+
+    first, second = sent(1200, AT), sent(1300, AT + timedelta(hours=1))
+
+    assert undone(first) == Stage.DONE
+    assert undone(second) == Stage.UNDONE
+    assert [(row.value, row.superseded_at) for row in scene.enterprise.figures.all()] == [(1200, None)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count as _count
 from typing import Any
 
@@ -15,7 +16,19 @@ from community.kinds import PostKind
 from community.models import Community, Unit
 from enterprises import people as _people
 from enterprises import registry as _registry
-from enterprises.models import Conflict, Enterprise, Event, Lease, OpeningRequest, Qualification, Representative, Tenancy
+from enterprises.models import (
+    Conflict,
+    Enterprise,
+    Event,
+    Figure,
+    FigureProposal,
+    FileCheck,
+    Lease,
+    OpeningRequest,
+    Qualification,
+    Representative,
+    Tenancy,
+)
 from files.models import File
 from parks.models import Building, Park
 from tests.make.accounts import user as _user
@@ -124,3 +137,22 @@ def lease(
         facts.setdefault("room", facts["space"].room)
     facts = {"source": "租赁合同"} | facts
     return Lease.objects.create(enterprise=enterprise, building=building, from_on=from_on, until_on=until_on, **facts)
+
+
+def figure(
+    metric: str = "revenue", *, enterprise: Enterprise | None = None, period: str = "2025", value: Decimal | int = 1200, at: datetime = WEDNESDAY, **facts: Any,
+) -> Figure:  # fmt: skip
+    """A standing value recorded at `at`, unless `superseded_at` ends it."""
+    facts = {"source": "统计月报", "recorded_at": at} | facts
+    return Figure.objects.create(enterprise=enterprise or _new_enterprise(), metric=metric, period=period, value=value, **facts)
+
+
+def figure_proposal(
+    *, enterprise: Enterprise | None = None, by: User | None = None, at: datetime = WEDNESDAY, **facts: Any
+) -> FigureProposal:
+    facts = {"metric": "revenue", "period": "2025", "value": Decimal(1300)} | facts
+    return FigureProposal.objects.create(enterprise=enterprise or _new_enterprise(), proposed_by=by or _user(), proposed_at=at, **facts)
+
+
+def file_check(*, enterprise: Enterprise | None = None, by: User | None = None, at: datetime = WEDNESDAY) -> FileCheck:
+    return FileCheck.objects.create(enterprise=enterprise or _new_enterprise(), by=by or _user(), at=at)

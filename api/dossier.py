@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from api.ticket import exact
-from enterprises.models import Enterprise, Industry, Tenancy
+from enterprises.models import Enterprise, Event, Industry, Lease, Qualification, Tenancy
 from wording import mask_phone
 
 if TYPE_CHECKING:
@@ -48,7 +48,50 @@ def dossier(user: User, enterprise: Enterprise, columns: frozenset[str]) -> dict
     for column, tell in _TELLERS.items():
         if column in columns:
             answer |= tell(enterprise, tenancies)
+    for column, found in _HANGING.items():
+        if column in columns:
+            answer |= {column: found(user, enterprise, columns)}
     return answer
+
+
+def _qualifications(user: User, enterprise: Enterprise, columns: frozenset[str]) -> list[dict[str, Any]]:
+    rows = Qualification.objects.visible_to(user).filter(enterprise=enterprise).order_by("-issued_on", "pk")
+    return [
+        {
+            "kind": row.kind, "label": row.get_kind_display(), "level": row.level, "number": row.number, "issued_on": row.issued_on,
+            "valid_until_on": row.valid_until_on, "source": row.source,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def _events(user: User, enterprise: Enterprise, columns: frozenset[str]) -> list[dict[str, Any]]:
+    """What somebody wrote beside an event is for those who read the file whole; of a steward or operator it is the event alone."""
+    rows = Event.objects.visible_to(user).filter(enterprise=enterprise).order_by("-happened_on", "-pk")
+    said = "figures" in columns or "risk" in columns
+    return [
+        {"kind": row.kind, "label": row.get_kind_display(), "happened_on": row.happened_on, "source": row.source, "note": row.note if said else ""} for row in rows
+    ]  # fmt: skip
+
+
+def _leases(user: User, enterprise: Enterprise, columns: frozenset[str]) -> list[dict[str, Any]]:
+    rows = Lease.objects.visible_to(user).filter(enterprise=enterprise).select_related("building__park").order_by("-from_on", "pk")
+    rent = "rent" in columns
+    return [
+        {
+            "park": {"code": row.building.park.code, "name": row.building.park.name}, "building": {"id": row.building_id, "name": row.building.name},
+            "room": row.room, "area_m2": exact(row.area_m2), "from_on": row.from_on, "until_on": row.until_on, "ended_on": row.ended_on,
+        }
+        | ({"annual_rent_wan": exact(row.annual_rent_wan), "rent_overdue_since_on": row.rent_overdue_since_on} if rent else {})
+        for row in rows
+    ]  # fmt: skip
+
+
+_HANGING: dict[str, Callable[[User, Enterprise, frozenset[str]], list[dict[str, Any]]]] = {
+    "qualifications": _qualifications,
+    "events": _events,
+    "leases": _leases,
+}
 
 
 def _industry(enterprise: Enterprise) -> dict[str, Any] | None:

@@ -44,6 +44,36 @@ class RepresentativeSerializer(S):
     phone = serializers.CharField(allow_blank=True, help_text="脱敏")
 
 
+class QualificationSerializer(S):
+    kind = serializers.CharField()
+    label = serializers.CharField()
+    level = serializers.CharField(allow_blank=True)
+    number = serializers.CharField(allow_blank=True)
+    issued_on = serializers.DateField()
+    valid_until_on = serializers.DateField(allow_null=True, help_text="最后一天；长期有效为 null")
+    source = serializers.CharField()
+
+
+class EventSerializer(S):
+    kind = serializers.CharField()
+    label = serializers.CharField()
+    happened_on = serializers.DateField()
+    source = serializers.CharField()
+    note = serializers.CharField(allow_blank=True)
+
+
+class LeaseSerializer(S):
+    park = CodeNameSerializer()
+    building = BuildingRefSerializer()
+    room = serializers.CharField(allow_blank=True)
+    area_m2 = serializers.DecimalField(12, 2, allow_null=True)
+    from_on = serializers.DateField()
+    until_on = serializers.DateField(allow_null=True, help_text="最后一天；不定期为 null")
+    ended_on = serializers.DateField(allow_null=True)
+    annual_rent_wan = serializers.DecimalField(14, 4, allow_null=True, required=False, help_text="万元")
+    rent_overdue_since_on = serializers.DateField(allow_null=True, required=False)
+
+
 class DossierSerializer(S):
     """The file of an enterprise; a column that is not for this reader is left out."""
 
@@ -67,6 +97,9 @@ class DossierSerializer(S):
     capital_currency = serializers.CharField(required=False, help_text="按登记的币种，不折算")
     staff_count = serializers.IntegerField(allow_null=True, required=False)
     representatives = RepresentativeSerializer(many=True, required=False)
+    qualifications = QualificationSerializer(many=True, required=False)
+    events = EventSerializer(many=True, required=False)
+    leases = LeaseSerializer(many=True, required=False)
 
 
 class ParkRowSerializer(S):

@@ -29,8 +29,10 @@ def _enterprises() -> Community:
     _place()
     place = Community.objects.get(code="BENCH")
     if Enterprise.objects.filter(community=place).count() != len(codes()):
-        Enterprise.objects.filter(community=place).delete()
-        bulk.insert(Enterprise, [{"uscc": code, "name": f"测速{n}有限公司", "community_id": place.pk} for n, code in enumerate(codes())])
+        with transaction.atomic():
+            bulk.insert(
+                Enterprise, [{"uscc": code, "name": f"测速{n}有限公司", "community_id": place.pk} for n, code in enumerate(codes())]
+            )
     return place
 
 

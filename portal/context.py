@@ -67,6 +67,8 @@ NAVIGATION = (
     Entry("follow-ups", "差评回访", "headset", OFFICE | {"street"}),
     Entry("catalogue", "办事指南", "book", FILERS | STAFF, also=("item",)),
     Entry("enterprises", "企业档案", "building", OFFICE | GRID | {"street", "steward"}, "服务对象", also=("enterprise",)),
+    Entry("figure-watch", "规上观察", "trending-up", OFFICE | {"street"}, "服务对象"),
+    Entry("figure-review", "数据更正", "clipboard-check", OFFICE, "服务对象"),
     Entry("codes", "开通码", "qrcode", OFFICE | GRID | {"steward"}, "服务对象"),
     Entry("employees", "员工核实", "user-check", frozenset({"specialist"}), "服务对象"),
     Entry("openings", "开通申请", "user-plus", frozenset({"specialist"}), "服务对象", also=("opening",)),

@@ -16,9 +16,22 @@ from django.views.decorators.http import require_GET
 import enterprises as subject
 from community import held
 from community.kinds import PostKind
+from cultivation.models import KeyListing, TierHolding
 from enterprises import activation, consents
 from enterprises.filters import EnterpriseFilter
-from enterprises.models import Conflict, ConsentWaiver, Enterprise, EnterpriseStatus, Industry, Representative, SizeClass, Tenancy
+from enterprises.models import (
+    Conflict,
+    ConsentWaiver,
+    Enterprise,
+    EnterpriseStatus,
+    Event,
+    Industry,
+    Lease,
+    Qualification,
+    Representative,
+    SizeClass,
+    Tenancy,
+)
 from grievances.models import Grievance
 from portal.name_pages import page_of
 from portal.posters import PRINTS
@@ -34,7 +47,7 @@ if TYPE_CHECKING:
 LISTED = (*OFFICE, *GRID, PostKind.STREET, PostKind.STEWARD, PostKind.OPERATOR)
 #: Who may open one file: those who see a list, and the enterprise's own people.
 READERS = (*LISTED, *SERVED)
-TICKETS = 10
+TICKETS, EVENTS = 10, 12
 SECTIONS = (
     ("A", "农林牧渔"), ("C", "制造业"), ("E", "建筑业"), ("F", "批发零售"), ("G", "交通运输"), ("H", "住宿餐饮"), ("I", "信息软件"), ("J", "金融业"),
     ("K", "房地产"), ("L", "租赁和商务服务"), ("M", "科学研究和技术服务"), ("N", "水利环境"), ("O", "居民服务"), ("P", "教育"), ("Q", "卫生"), ("R", "文体娱乐"),
@@ -118,7 +131,23 @@ def enterprise(request: HttpRequest, uscc: str) -> HttpResponse:
         "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "own": bool(held(user, *SERVED)),
         "may_register": bool(held(user, *REGISTERS)), "prints": bool(held(user, *PRINTS)), "risk": panel(found, user, now) if "risk" in columns else None,
     }  # fmt: skip
-    return render(request, "enterprises/file.html", facts | getting_in(found, user, now, columns))
+    return render(request, "enterprises/file.html", facts | hanging(found, user, now, columns) | getting_in(found, user, now, columns))
+
+
+def hanging(found: Enterprise, user: User, now: datetime, columns: frozenset[str]) -> dict[str, Any]:
+    """Qualifications, leases, events and tiers as this reader sees them."""
+    today, of = timezone.localtime(now).date(), {"enterprise": found}
+    if "qualifications" not in columns:
+        return {"today": today}
+    return {
+        "today": today,
+        "qualifications": list(Qualification.objects.visible_to(user).filter(**of).order_by("-issued_on", "pk")),
+        "leases": list(Lease.objects.visible_to(user).filter(**of).select_related("building__park").order_by("-from_on", "pk")),
+        "events": list(Event.objects.visible_to(user).filter(**of).order_by("-happened_on", "-pk")[:EVENTS]),
+        "tiers": list(TierHolding.objects.visible_to(user).in_force(today).filter(**of).order_by("-gained_on", "pk")),
+        "listings": list(KeyListing.objects.visible_to(user).in_force(today).filter(**of).order_by("from_on", "pk")),
+        "says_why": "figures" in columns or "risk" in columns,
+    }
 
 
 def getting_in(found: Enterprise, user: User, now: datetime, columns: frozenset[str]) -> dict[str, Any]:

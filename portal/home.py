@@ -9,10 +9,12 @@ from django.views.decorators.http import require_GET
 
 from community import held
 from community.kinds import GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
+from enterprises.completeness import freshness
 from grievances import filing, my_people
 from grievances.models import Grievance, Mediation
 from grievances.states import State
 from portal.catalogue import CATEGORIES
+from portal.figures import drawn
 from portal.my_tickets import cards, mine, on_cards, to_rate
 from portal.tickets import address
 
@@ -25,7 +27,7 @@ DOORS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ((PostKind.AUDITOR,), ("audit",)),
     ((PostKind.ADMIN,), ("accounts",)),
 )
-SHOWN = 5
+SHOWN, HOME_CHARTS = 5, 2
 
 
 @require_GET
@@ -48,6 +50,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "personal": not held(request.user, PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER),
         "at": at,
     }
+    if not facts["personal"]:
+        facts |= {"charts": drawn(request.user, enterprise)[:HOME_CHARTS], "fresh": freshness(enterprise, at)}
     return render(request, "enterprise/home.html", facts)
 
 

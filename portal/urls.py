@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("portal.urls_risks")),
     path("", include("portal.urls_enterprise")),
     path("", include("portal.urls_numbers")),
+    path("", include("portal.urls_figures")),
 ]

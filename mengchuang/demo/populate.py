@@ -7,8 +7,9 @@ from itertools import count
 from accounts.models import User
 from community.kinds import PostKind
 from community.models import Community, Grid, Post, Street, Unit
-from enterprises.models import Representative
-from mengchuang.demo import enrol, firms, organisation, places
+from cultivation.models import KeyListing
+from enterprises.models import Qualification, Representative
+from mengchuang.demo import enrol, figures, firms, organisation, places
 from mengchuang.demo.accounts import demo_users
 from mengchuang.demo.names import landline
 from mengchuang.demo.organisation import PostPlan, UnitPlan
@@ -45,7 +46,15 @@ def _community(street: Street, now: datetime, users: dict[str, User], phones: It
     enrol.settle(town, rooms_of(size, now))
     enrol.list_companies(community, now.date())
     enrol.open_doors(town, size)
+    figures.fill(town, reporting(town))
     return town
+
+
+def reporting(town: Town) -> set[int]:
+    """Who reports figures: those with a qualification or on the key list, and those that use the portal."""
+    serials = {enterprise.pk: serial for serial, enterprise in town.enterprises.items()}
+    named = {*Qualification.objects.values_list("enterprise_id", flat=True), *KeyListing.objects.values_list("enterprise_id", flat=True)}
+    return {serials[key] for key in named if key in serials} | set(town.managers)
 
 
 def posts_of(size: Size) -> list[PostPlan]:

@@ -380,3 +380,15 @@ def file_size(value: int | None) -> str:
 def yuan(value: Decimal) -> str:
     """1234567.50 → 1,234,567.5; whole yuan without decimals."""
     return f"{value.normalize():,f}"
+
+
+@register.filter
+def plus(value: float, more: float) -> float:
+    """Places of a drawing; `add` would cut them to whole numbers."""
+    return round(value + more, 1)
+
+
+@register.filter
+def percent(share: Decimal) -> str:
+    """A part of one as 87.5%."""
+    return f"{share * 100:,.1f}%"

@@ -15,7 +15,7 @@ from community import attach
 from community.models import Community, Post, Unit
 from community.staffing import vacancies
 from cultivation.models import KeyListing, TierHolding
-from enterprises.models import Enterprise, Event, Lease, Qualification, Representative, Tenancy
+from enterprises.models import Enterprise, Event, Figure, FigureProposal, Lease, Qualification, Representative, Tenancy
 from grievances import line_items, site_visits, workflow
 from grievances.models import FollowUp, Grievance, Rating, Transition
 from mengchuang.demo import accounts, seeding, stories, town, workers
@@ -132,6 +132,17 @@ def test_the_files_are_filled_in_proportion():
     assert Lease.objects.ending(today, within_days=90).exists()
     assert Event.objects.filter(kind="moved_in", happened_on__gt=today - timedelta(days=365)).exists()
     assert set(TierHolding.objects.filter(tier="listed").values_list("enterprise__listed")) == {(True,)}
+
+
+def test_some_report_their_figures_and_the_stories_are_told():
+    patents = Figure.objects.standing().filter(enterprise__name__contains="行健", metric="invention_patents")
+    returned = Event.objects.get(kind="returned")
+
+    assert sum(row.value for row in patents) == 132
+    assert (returned.enterprise.name, returned.case_owner.username) == ("浙江归岚科技集团有限公司", "leader")
+    assert FigureProposal.objects.waiting().count() == 3
+    assert not Figure.objects.filter(enterprise__listed=True).exists()
+    assert Figure.objects.exclude(superseded_at=None).exists()
 
 
 def test_replaying_the_lines_gives_the_state():

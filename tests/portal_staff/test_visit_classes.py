@@ -93,7 +93,9 @@ def test_what_is_on_file_fills_the_form_and_saved_as_it_is_changes_nothing(here,
 
         before, after = ClassVersion.objects.filter(visit_class__code=code).order_by("from_on")
         same = ("name", "triggers", "who", "closing", "absorb_workdays", "weight", "said", "staff_only", "active")
-        assert [getattr(before, name) for name in same if name != "triggers"] == [getattr(after, name) for name in same if name != "triggers"]
+        assert [getattr(before, name) for name in same if name != "triggers"] == [
+            getattr(after, name) for name in same if name != "triggers"
+        ]
         assert sorted(map(str, before.triggers)) == sorted(map(str, after.triggers))
 
 

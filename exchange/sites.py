@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F
+from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.functions import Coalesce, NullIf
 
 from community import held
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind, UnitKind
@@ -17,7 +18,7 @@ from exchange.cells import choice, integer, number, read_code, read_date, text
 from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.table import RowByRow, Scope, full_clean_of
-from parks import registry
+from parks import people, registry
 from parks.filters import BuildingFilter, ParkFilter, SpaceFilter
 from parks.models import LARGEST_M2, Building, Park, Space, SpaceKind, SpaceStatus
 
@@ -128,6 +129,7 @@ class Buildings(RowByRow):
         Column("code", "楼宇代码", ("代码", "楼宇编号", "编号"), read_code, required=True, kind=Kind.CODE, width=12, note="在园区里不重复；按它认楼宇。", example="B1"),
         Column("floors", "层数", ("楼层数", "总层数"), integer(least=1, most=200, unit="层"), kind=Kind.NUMBER, width=8),
         Column("address", "地址", ("楼宇地址", "详细地址", "坐落"), text(200), width=36),
+        Column("keeper", "专职网格员", ("网格员", "楼宇网格员"), text(40), width=12, note="所在网格的在任网格员的姓名或账号；空着不改。"),
     )  # fmt: skip
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:
@@ -138,17 +140,39 @@ class Buildings(RowByRow):
         return Building.objects.filter(park=self._park, code=values["code"]).first()  # type: ignore[no-any-return]
 
     def current(self, thing: Building) -> dict[str, Any]:
-        return {"name": thing.name, "floors": thing.floors, "address": thing.address}
+        keeper = thing.keeper.user.display_name if thing.keeper is not None else ""
+        return {"name": thing.name, "floors": thing.floors, "address": thing.address, "keeper": keeper}
 
     def create(self, values: dict[str, Any], scope: Scope) -> Building:
-        return _saved(Building(park=self._park, **{name: value for name, value in values.items() if name != "park"}))  # type: ignore[no-any-return]
+        keeper = self._keeper(values, scope)
+        made: Building = _saved(
+            Building(park=self._park, **{name: value for name, value in values.items() if name not in ("park", "keeper")})
+        )
+        return people.set_keeper(made, keeper, at=scope.at, by=scope.by) if keeper is not None else made
 
     def update(self, thing: Building, values: dict[str, Any], scope: Scope) -> None:
-        _set(thing, values)
+        keeper = self._keeper(values, scope)
+        _set(thing, {name: value for name, value in values.items() if name != "keeper"})
+        if keeper is not None:
+            people.set_keeper(thing, keeper, at=scope.at, by=scope.by)
+
+    def _keeper(self, values: dict[str, Any], scope: Scope) -> Post | None:
+        """By name or account, among the people of the park's grid; empty changes nothing. Raises ValidationError."""
+        said = values.get("keeper")
+        if not said:
+            return None
+        found = [post for post in people.keepers(self._park, scope.at) if said in (post.user.display_name, post.user.username)]
+        if len(found) != 1:
+            problem = f"「{said}」不是这个园区所在网格的在任网格员" if not found else f"这个网格有 {len(found)} 位「{said}」，请填账号"
+            raise ValidationError({"keeper": problem})
+        return found[0]
 
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
         rows = filtered(BuildingFilter, params, Building.objects.visible_to(user), user).order_by("park__pinyin", "park_id", "code", "pk")
-        return rows.values("name", "code", "floors", "address", park_name=F("park__name")).iterator(chunk_size=2000)  # type: ignore[no-any-return]
+        here = Q(keeper__grid=F("park__grid")) & Q(keeper__in=Post.objects.in_force(at))
+        name = Case(When(here, then=Coalesce(NullIf("keeper__user__name", Value("")), "keeper__user__username")), default=Value(""))
+        found = rows.values("name", "code", "floors", "address", park_name=F("park__name"), keeper=name)
+        return found.iterator(chunk_size=2000)  # type: ignore[no-any-return]
 
 
 class Spaces(RowByRow):

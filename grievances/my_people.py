@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.utils.dateparse import parse_datetime
 
@@ -21,6 +21,7 @@ from community.kinds import PostKind
 from community.models import DEFAULT_HOURS, Absence, Post
 from enterprises.models import Enterprise, Tenancy
 from grievances import owners
+from parks.models import Building
 
 STEWARD, GRID, SPECIALIST = "steward", "grid", "specialist"
 #: What somebody is called before an enterprise; a specialist of whatever window is its 服务专员.
@@ -80,8 +81,11 @@ def stewards(park: Any, at: datetime) -> QuerySet[Post]:
     return _rows(Post.objects.in_force(at).filter(kind=PostKind.STEWARD, park_post__park=park), at)
 
 
-def grid_people(grid: Any, at: datetime) -> QuerySet[Post]:
-    return _rows(Post.objects.in_force(at).filter(kind__in=_GRID_KINDS, grid=grid), at)
+def grid_people(grid: Any, at: datetime, building: Any = None) -> QuerySet[Post]:
+    """`building`: a key, or what names it in the query around; `keeps` says whose building it is."""
+    inner = OuterRef(building) if isinstance(building, OuterRef) else building
+    keeps = Exists(Building.objects.filter(pk=inner, keeper=OuterRef("pk"))) if building is not None else Value(False)
+    return _rows(Post.objects.in_force(at).filter(kind__in=_GRID_KINDS, grid=grid), at, keeps=keeps)
 
 
 def desk(window: Any, assignee: Any, at: datetime) -> QuerySet[Post]:
@@ -90,12 +94,12 @@ def desk(window: Any, assignee: Any, at: datetime) -> QuerySet[Post]:
     return _rows(Post.objects.in_force(at).filter(Q(unit=window, kind=PostKind.SPECIALIST) | his), at)
 
 
-def _rows(posts: QuerySet[Post], at: datetime) -> QuerySet[Post]:
+def _rows(posts: QuerySet[Post], at: datetime, **more: Any) -> QuerySet[Post]:
     """`row` of each post: the person, the card, the unit's telephone, and the absence running with its deputy."""
     there = Exists(Post.objects.on_duty(at).filter(pk=OuterRef("deputy")))
     absence = Absence.objects.running(at).filter(post=OuterRef("pk")).annotate(there=there).order_by("-until_at")
     away = absence.values(row=JSONObject(until="until_at", there="there", deputy=_facts("deputy__")))[:1]
-    return posts.filter(user__is_active=True).order_by("pk").values(row=JSONObject(away=Subquery(away), **_facts_of("")))
+    return posts.filter(user__is_active=True).order_by("pk").values(row=JSONObject(away=Subquery(away), **_facts_of(""), **more))
 
 
 def _facts_of(where: str) -> dict[str, str]:
@@ -115,7 +119,7 @@ def on_board(at: datetime) -> dict[str, ArraySubquery]:
     """Annotations of a ticket from which `of_ticket` reads its people without asking again."""
     return {
         "its_stewards": ArraySubquery(stewards(OuterRef("park"), at)),
-        "its_grid_people": ArraySubquery(grid_people(OuterRef("grid"), at)),
+        "its_grid_people": ArraySubquery(grid_people(OuterRef("grid"), at, OuterRef("building"))),
         "its_desk": ArraySubquery(desk(OuterRef("window"), OuterRef("assignee"), at)),
     }
 
@@ -137,7 +141,9 @@ def of_enterprise(enterprise: Enterprise, at: datetime) -> tuple[Helper, ...]:
     seat = Tenancy.objects.open().filter(enterprise=enterprise, is_main=True).select_related("building__park").first()
     park = seat.building.park if seat is not None else None
     steward = _steward(_read(stewards(park.pk, at)), park.name, phone) if park is not None else None
-    grid = _of_grid(_read(grid_people(park.grid_id, at)), phone) if park is not None and park.grid_id is not None else None
+    grid = (
+        _of_grid(_read(grid_people(park.grid_id, at, seat.building_id)), phone) if park is not None and park.grid_id is not None else None
+    )
     return _there(steward, grid, on_duty_for(enterprise, at))
 
 
@@ -177,8 +183,8 @@ def _steward(rows: list[dict[str, Any]], park: str, phone: str) -> Helper | None
 
 
 def _of_grid(rows: list[dict[str, Any]], phone: str) -> Helper | None:
-    """The first full-time member, whether there today or not: a known face; else the head of the grid."""
-    ranked = sorted(rows, key=lambda row: (_GRID_KINDS.index(row["kind"]), row["post"]))
+    """Whose building it is, else the first full-time member, whether there today or not: a known face; else the head of the grid."""
+    ranked = sorted(rows, key=lambda row: (not row["keeps"], _GRID_KINDS.index(row["kind"]), row["post"]))
     return _helper(GRID, ranked[0], phone, others=ranked[1:]) if ranked else None
 
 

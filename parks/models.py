@@ -64,6 +64,8 @@ class Building(models.Model):
     name = CleanCharField("名称", max_length=60)
     floors = models.PositiveSmallIntegerField("层数", null=True, blank=True)
     address = CleanCharField("地址", max_length=200, blank=True)
+    # Counts while it is in force and in the park's grid: who has left or moved needs no cleaning up here.
+    keeper = models.ForeignKey(Post, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="专职网格员")
 
     objects = BuildingQuerySet.as_manager()
 

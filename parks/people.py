@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 import audit
 import community
+from community import held
 from community.kinds import PostKind
 from community.models import Grid, Post, Unit
-from parks.models import Park, ParkPost
+from parks.models import Building, Park, ParkPost
+from wording.errors import FactsMissing, NotYours
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -68,3 +71,36 @@ def entrust(park: Park, operator: Unit, *, at: datetime, by: User | None) -> Par
     park.save(update_fields=["operator"])
     audit.record("edit", by=by, at=at, target=f"park:{park.code}", detail={"field": "operator", "from": before, "to": operator.pk})
     return park
+
+
+#: Who may be the known face of a building.
+KEEPERS = (PostKind.GRID_STAFF, PostKind.GRID_LEADER)
+
+
+def may_set_keepers(user: User, park: Park) -> bool:
+    """The head of the park's grid, and the community's leader."""
+    leads = any(post.community_id == park.community_id for post in held(user, PostKind.LEADER))
+    return leads or (park.grid_id is not None and any(post.grid_id == park.grid_id for post in held(user, PostKind.GRID_LEADER)))
+
+
+def keepers(park: Park, at: datetime) -> QuerySet[Post]:
+    """Whoever may keep the buildings of a park: full-time members of its grid and its head, in force."""
+    rows = Post.objects.in_force(at).filter(grid__isnull=False, grid=park.grid_id, kind__in=KEEPERS, user__is_active=True)
+    return rows.select_related("user").order_by("-kind", "pk")
+
+
+@transaction.atomic
+def set_keeper(building: Building, post: Post | None, *, at: datetime, by: User) -> Building:
+    """Which member of the grid the enterprises of a building call; None: whoever is first. The same twice is one. Raises NotYours, FactsMissing."""
+    if not may_set_keepers(by, building.park):
+        raise NotYours("楼宇的专职网格员由所在网格的网格长或社区负责人指定。")
+    building = Building.objects.select_for_update(of=("self",)).select_related("park").get(pk=building.pk)
+    if post is not None and not keepers(building.park, at).filter(pk=post.pk).exists():
+        raise FactsMissing("请选这个园区所在网格的在任网格员。", fields={"keeper": "请从列表里选"})
+    if building.keeper_id == (post.pk if post is not None else None):
+        return building
+    before, building.keeper = building.keeper_id, post
+    building.save(update_fields=["keeper"])
+    detail = {"field": "专职网格员", "from": before, "to": building.keeper_id}
+    audit.record("edit", by=by, at=at, target=f"building:{building.pk}", detail=detail)
+    return building

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db.models import Count, Q, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 import enterprises
 from community import held
@@ -17,6 +19,7 @@ from community.kinds import PostKind
 from community.models import Post
 from enterprises.models import Enterprise, Tenancy
 from grievances.models import Grievance
+from parks import people
 from parks.columns import columns_for
 from parks.filters import ParkFilter
 from parks.models import Building, Park, ParkPost, Space, SpaceStatus
@@ -24,6 +27,7 @@ from portal.name_pages import page_of
 from portal.posters import own_parks
 from portal.queue.places import places_for
 from portal.rights import DESK, GRID, OFFICE, UNITS, only
+from wording.errors import FactsMissing
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -112,7 +116,7 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
     tenants = Enterprise.objects.visible_to(user).in_place(park=found)
     facts = {
         "park": found, "columns": columns, "stewards": stewards_of([found.pk], user).get(found.pk, []), "now": timezone.now(),
-        "buildings": buildings_of(found, user), "whole": space_sums(spaces, "building__park_id").get(found.pk, {}),
+        "buildings": buildings_of(found, user), **keeping(found, user), "whole": space_sums(spaces, "building__park_id").get(found.pk, {}),
         "spaces": list(spaces.vacant().select_related("building").order_by("building__code", "room", "pk")[:SPACES]),
         "tenants": tenant_rows(tenants, found, user) if "tenants" in columns else [], "tenant_count": tenants.count() if "tenants" in columns else 0,
         "tickets": list(tickets.by_urgency().values("number", "title", "state", "enterprise__name", "submitted_at")[:TICKETS]), "ticket_count": tickets.count(),
@@ -121,8 +125,34 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "parks/park.html", facts)
 
 
+def keeping(found: Park, user: User) -> dict[str, Any]:
+    """Whose name stands beside a building today, and whom whoever sets it may choose from."""
+    posts = list(people.keepers(found, timezone.now()))
+    return {"keepers": posts, "keeping": {post.pk for post in posts}, "may_set_keepers": people.may_set_keepers(user, found)}
+
+
+@only(*READERS)
+@require_POST
+def building_keeper(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """`keeper`: a post of the park's grid, or empty for nobody in particular."""
+    user, at = request.user, timezone.now()
+    row = Building.objects.visible_to(user).select_related("park").filter(pk=pk, park__code=code[:20]).first()
+    if row is None:
+        raise Http404("没有这幢楼宇，或您无权查看。")
+    text = request.POST.get("keeper", "")
+    post = Post.objects.visible_to(user).filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) < 18 else None
+    try:
+        if text and post is None:
+            raise FactsMissing("请选这个园区所在网格的在任网格员。")
+        people.set_keeper(row, post, at=at, by=user)
+        messages.success(request, f"{row.name}的专职网格员已{'定为' + post.user.display_name if post is not None else '取消指定'}。")
+    except FactsMissing as refusal:
+        messages.error(request, refusal.message)
+    return HttpResponseRedirect(reverse("park", args=[row.park.code]))
+
+
 def buildings_of(found: Park, user: User) -> list[dict[str, Any]]:
-    rows = list(Building.objects.visible_to(user).filter(park=found).order_by("code"))
+    rows = list(Building.objects.visible_to(user).filter(park=found).select_related("keeper__user").order_by("code"))
     sums = space_sums(Space.objects.visible_to(user).filter(building__in=rows), "building_id")
     tenants = enterprises.counts_by_place(user).buildings
     found_rows = []

@@ -61,6 +61,7 @@ urlpatterns = [
     path("enterprises/<str:uscc>/", enterprises.enterprise, name="enterprise"),
     path("parks/", parks.park_list, name="parks"),
     path("parks/<str:code>/", parks.park, name="park"),
+    path("parks/<str:code>/buildings/<int:pk>/keeper/", parks.building_keeper, name="building-keeper"),
     path("posters/parks/<str:code>/", posters.park_poster, name="park-poster"),
     path("posters/enterprises/<str:uscc>/", posters.enterprise_poster, name="enterprise-poster"),
     path("organisation/", organisation.organisation, name="organisation"),

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from community.models import Community
 from community.steady import steady
 from grievances import catalogue
-from mengchuang.demo import accounts, history, populate, stories, town, visiting, watching, workers
+from mengchuang.demo import accounts, faces, history, populate, stories, town, visiting, watching, workers
 from mengchuang.demo.history import Stage
 from mengchuang.demo.plans import Plan
 from mengchuang.demo.town import Size, Town
@@ -76,6 +76,7 @@ def _show(stages: Stages, size: Size) -> None:
         stories.tell(stages[0])
         for stage in stages:
             history.follow_up_all(stage)
+            faces.introduce(stage.town)
             watching.mark(stage)
             visiting.pay(stage)
         history.catch_up(stages[0].town.now)

@@ -46,6 +46,8 @@ PAGES = {
     "dispatch-rules": (OVERSEERS | {"admin"}, 403),
     "dispatch-rule": ({"leader"}, 403),
     "item-terms": (OVERSEERS, 403),
+    "visit-classes": (OVERSEERS | GRID, 403),
+    "visit-class": ({"leader"}, 403),
     "units": ({"leader", "admin"}, 403),
     "unit": ({"leader", "admin"}, 403),
     "working-hours": ({"leader", "admin"}, 403),
@@ -76,6 +78,7 @@ DEEDS = {
     "dispatch-rule-stop": {"leader"},
     "working-hours-withdraw": {"leader", "admin"},
     "unit-act": {"leader", "admin"},
+    "building-keeper": set(ROLES) - SERVED - {"auditor", "admin"},
     "absence-end": OFFICE,
 }
 
@@ -120,6 +123,7 @@ def test_deeds_are_sent_not_read(here, enter):
         "reply-template-act": [1, "retire"],
         "absence-end": [1],
         "unit-act": ["end"],
+        "building-keeper": ["X", 1],
         "private-note": ["MC260101-000000"],
     }
     for role in ROLES:

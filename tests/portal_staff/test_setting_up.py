@@ -8,7 +8,7 @@ from django.utils import timezone
 
 import workdays
 from audit.models import Entry
-from community.models import Community, Unit
+from community.models import Community, Post, Unit
 from tests import make
 from tests.workdays.test_notice_text import OF_2026
 
@@ -133,3 +133,17 @@ def test_a_notice_that_cannot_be_right_is_not_put_on_file(here, enter, year, tex
 @pytest.mark.parametrize("year", ["", "2003", "-1", "20261", "今年", "9" * 60])
 def test_any_year_that_is_none_shows_one_that_is(here, enter, year):
     assert enter(here.leader).get(reverse("calendar"), {"year": year}).status_code == 200
+
+
+def test_a_grid_leader_names_the_keeper_of_a_building_on_the_parks_page(here, enter):
+    building, post = here.park.buildings.get(), Post.objects.get(user=here.grid_staff)
+    address = reverse("building-keeper", args=[here.park.code, building.pk])
+
+    assert enter(here.grid_staff).post(address, {"keeper": post.pk}).status_code == 403
+    for typed in ("x", "9" * 30, str(Post.objects.get(user=here.steward).pk)):
+        enter(here.grid_leader).post(address, {"keeper": typed})
+        assert here.park.buildings.get().keeper is None
+    assert enter(here.grid_leader).post(address, {"keeper": post.pk}).status_code == 302
+    assert here.park.buildings.get().keeper == post
+    assert here.grid_staff.display_name in enter(here.steward).get(reverse("park", args=[here.park.code])).content.decode()
+    assert enter(here.leader).post(reverse("building-keeper", args=["XX", building.pk]), {"keeper": ""}).status_code == 404

@@ -86,7 +86,7 @@ def ours() -> None:
     times, rows = [], 0
     for turn in range(ROUNDS + 1):
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE enterprises_figure, enterprises_figureevent")
+            cursor.execute("TRUNCATE enterprises_figure")
         at = timezone.now() + timedelta(seconds=turn)
         job = imports.receive(table_named("figures"), name="指标.xlsx", content=SHEET.read_bytes(), community=place, by=leader, at=at)
         began = time.perf_counter()

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count as counter
 from itertools import repeat
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
@@ -19,7 +20,7 @@ from django.db.models import BooleanField, F, Field, Func, Model, TextField, Val
 
 _ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 #: What COPY takes as `str` writes it, and nothing in it to be escaped.
-_AS_STR = frozenset((int, float, Decimal, date, type(None)))
+_AS_STR = frozenset((int, float, Decimal, date, datetime, UUID, type(None)))
 _names = counter(1)
 
 

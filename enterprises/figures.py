@@ -24,10 +24,10 @@ def _in_bounds(name: str) -> Q:
     return Q(**{f"{name}__gte": -BEYOND, f"{name}__lte": BEYOND})
 
 
-@row_history()
 class Figure(models.Model):
     """What was held to be true of one metric in one period, from `recorded_at` until `superseded_at` (empty: still). Nothing but the end of
-    a row, and who confirmed it, is ever changed (triggers of migration 0016), so one can read what was known on any day."""
+    a row, and who confirmed it, is ever changed (triggers of migration 0016), so one can read what was known on any day: the rows are their
+    own history. `batch` is the sheet a row came with. Who recorded and confirmed it is looked up once per statement (migration 0018)."""
 
     enterprise = models.ForeignKey("enterprises.Enterprise", models.PROTECT, db_index=False, related_name="figures", verbose_name="企业")
     metric = models.CharField("指标", max_length=30, choices=metric_choices)
@@ -36,16 +36,24 @@ class Figure(models.Model):
     source = CleanCharField("来源", max_length=60)
     dated_on = models.DateField("数据日期", null=True, blank=True, help_text="报表或证明上的日期")
     recorded_at = models.DateTimeField("登记时间")
-    recorded_by = models.ForeignKey(_USER, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="登记人")
+    recorded_by = models.ForeignKey(
+        _USER, models.PROTECT, db_index=False, db_constraint=False, null=True, blank=True, related_name="+", verbose_name="登记人"
+    )
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
-    confirmed_by = models.ForeignKey(_USER, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="确认人")
+    confirmed_by = models.ForeignKey(
+        _USER, models.PROTECT, db_index=False, db_constraint=False, null=True, blank=True, related_name="+", verbose_name="确认人"
+    )
     superseded_at = models.DateTimeField("更替时间", null=True, blank=True)
+    batch = models.UUIDField("导入批次", null=True, blank=True)
 
     objects = FigureQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "经济指标"
-        indexes = [models.Index(fields=["metric", "period"], name="figure_standing", condition=Q(superseded_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["metric", "period"], name="figure_standing", condition=Q(superseded_at__isnull=True)),
+            models.Index(fields=["batch"], name="figure_of_batch", condition=Q(batch__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["enterprise", "metric", "period", "recorded_at"],

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -51,7 +52,7 @@ def may_propose(enterprise: Enterprise, user: User) -> bool:
     return bool(Enterprise.objects.represented_by(user).filter(pk=enterprise.pk).exists())
 
 
-def write(entries: Sequence[Entry], *, by: User | None, at: datetime, source: str) -> None:
+def write(entries: Sequence[Entry], *, by: User | None, at: datetime, source: str, batch: UUID | None = None) -> None:
     """Record values that were checked and differ from what stands, the office vouching for them; in the caller's transaction, two statements
     whatever their number. A clock that has stepped back never makes a value end before it began."""
     if not entries:
@@ -64,10 +65,32 @@ def write(entries: Sequence[Entry], *, by: User | None, at: datetime, source: st
     columns: dict[str, Iterable[Any]] = {
         "enterprise_id": [each.enterprise_id for each in entries], "metric": [each.metric for each in entries],
         "period": [each.period for each in entries], "value": [each.value for each in entries], "dated_on": [each.dated_on for each in entries],
-        "source": repeat(source, len(entries)), "recorded_at": [at if each.since is None else max(at, each.since + _TICK) for each in entries],
+        "source": repeat(source, len(entries)), "batch": repeat(batch, len(entries)), "recorded_at": [at if each.since is None else max(at, each.since + _TICK) for each in entries],
         **{name: repeat(fact, len(entries)) for name, fact in vouched.items()},
     }  # fmt: skip
     bulk.insert_columns(Figure, columns, len(entries))
+
+
+def take_back(batch: UUID, *, at: datetime) -> None:
+    """End what a sheet has recorded and hold again what stood before it, as of now: on the days between, the sheet's values were what was
+    known. In the caller's transaction. Raises StateConflict when one of them has been superseded since."""
+    rows = list(Figure.objects.filter(batch=batch).select_related("enterprise").select_for_update(of=("self",)))
+    for community in {row.enterprise.community_id for row in rows}:
+        _lock("pg_advisory_xact_lock", community)
+    changed = sorted({str(row) for row in rows if row.superseded_at is not None})
+    if changed:
+        raise StateConflict(f"导入之后又有改动，不能整批撤销：{'、'.join(changed[:5])}。请先撤销后来的导入，或逐个更正。")
+    ends = {row.pk: max(at, row.recorded_at + _TICK) for row in rows}
+    before = {
+        (row.enterprise_id, row.metric, row.period, row.superseded_at): row
+        for row in Figure.objects.filter(
+            enterprise__in={row.enterprise_id for row in rows}, superseded_at__in={row.recorded_at for row in rows}
+        )
+    }
+    bulk.update(Figure, [{"id": row.pk, "superseded_at": ends[row.pk]} for row in rows])
+    again = [(before[key], ends[row.pk]) for row in rows if (key := (row.enterprise_id, row.metric, row.period, row.recorded_at)) in before]
+    kept = ("enterprise_id", "metric", "period", "value", "source", "dated_on", "recorded_by_id", "confirmed_by_id", "confirmed_at")
+    bulk.insert(Figure, [{name: getattr(row, name) for name in kept} | {"recorded_at": moment} for row, moment in again])
 
 
 def alone(community: Community) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import F
@@ -24,6 +25,8 @@ from exchange.dossiers import NAME, SOURCE, USCC
 from exchange.filtered import filtered
 from exchange.plan import Row, Verdict
 from exchange.table import Scope, Table
+from exchange.undoing import UndoRefused
+from wording.errors import StateConflict
 
 if TYPE_CHECKING:
     from datetime import date
@@ -81,7 +84,14 @@ class Figures(Table):
 
     def carry_out(self, rows: Sequence[Row], scope: Scope) -> None:
         for source, entries in self._entries.items():
-            record.write(entries, by=scope.by, at=scope.at, source=source)
+            record.write(entries, by=scope.by, at=scope.at, source=source, batch=scope.batch)
+
+    def undo(self, batch: UUID, at: datetime) -> None:
+        """A figure that was known for a day stays known for that day: it is superseded, not deleted."""
+        try:
+            record.take_back(batch, at=at)
+        except StateConflict as refused:
+            raise UndoRefused(str(refused)) from refused
 
     @staticmethod
     def _keys(rows: Sequence[Row], scope: Scope) -> dict[str, int]:
@@ -126,7 +136,10 @@ class Figures(Table):
             row.refuse("", "这一行没有任何指标。")
             return
         for code in mine:
-            if why := self._refused(code, where[1], said[code]):
+            why = self._wrong.get((code, where[1]))
+            if why is None:
+                why = self._refused(code, where[1], said[code])
+            if why:
                 row.refuse(code, why)
         if row.wrong:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -189,7 +190,7 @@ def _commit(job: Import, at: datetime) -> None:
             decide(plan, table, scope, told=_teller(job, len(plan.rows)))
             as_shown = plan.hash() == job.plan_hash
             if as_shown:
-                table.carry_out(plan.rows, scope)
+                table.carry_out(plan.rows, replace(scope, batch=context.id))
             else:
                 transaction.set_rollback(True)
     if not as_shown:
@@ -215,7 +216,7 @@ def _undo(job: Import, at: datetime) -> None:
     assert job.context is not None
     try:
         with transaction.atomic():
-            undoing.undo(table_named(job.table).models, job.context)
+            table_named(job.table).undo(job.context, at)
     except undoing.UndoRefused as refused:
         job.stage, job.message = Stage.DONE, str(refused)
         job.save(update_fields=["stage", "message"])

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from community.models import Community
+from exchange import undoing
 from exchange.columns import Column
 from exchange.plan import Row, Verdict
 from wording.errors import Refused
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scope:
-    """Into which community, by whom, and what was agreed to. `source` is the name of the file."""
+    """Into which community, by whom, and what was agreed to. `source` is the name of the file, `batch` the history context it is written in."""
 
     community: Community
     by: User | None
@@ -30,6 +32,7 @@ class Scope:
     accept_warnings: bool = False
     create_places: bool = False
     source: str = ""
+    batch: UUID | None = None
 
 
 class Table(ABC):
@@ -65,6 +68,10 @@ class Table(ABC):
 
     def carry_out(self, rows: Sequence[Row], scope: Scope) -> None:  # noqa: B027 - most tables write as they decide
         """Write what was decided and `decide` has not written."""
+
+    def undo(self, batch: UUID, at: datetime) -> None:
+        """Put back what stood before, in a transaction. Raises undoing.UndoRefused; then nothing is undone."""
+        undoing.undo(self.models, batch)
 
     @abstractmethod
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:

@@ -207,6 +207,11 @@ def test_nan_is_no_figure(enterprise):
         )
 
 
+def test_who_recorded_a_figure_is_somebody(enterprise):
+    with pytest.raises(IntegrityError, match="figure_by_somebody"):
+        make.figure(enterprise=enterprise, recorded_by_id=999_999_999)
+
+
 def test_two_values_never_stand_at_one_moment_and_none_is_changed_in_its_place(enterprise):
     row = make.figure(enterprise=enterprise)
 

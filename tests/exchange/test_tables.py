@@ -353,8 +353,8 @@ def test_a_later_sheet_of_figures_is_undone_first_and_gives_the_earlier_value_ba
         return job
 
     def undone(job):
-        imports.ask_undo(job, by=scene.leader, at=AT)
-        imports.work(job.pk, AT)
+        imports.ask_undo(job, by=scene.leader, at=AT + timedelta(hours=2))
+        imports.work(job.pk, AT + timedelta(hours=2))
         job.refresh_from_db()
         return job.stage
 
@@ -362,4 +362,8 @@ def test_a_later_sheet_of_figures_is_undone_first_and_gives_the_earlier_value_ba
 
     assert undone(first) == Stage.DONE
     assert undone(second) == Stage.UNDONE
-    assert [(row.value, row.superseded_at) for row in scene.enterprise.figures.all()] == [(1200, None)]
+    known = scene.enterprise.figures
+    assert [(row.value, row.source) for row in known.standing()] == [(1200, "表格导入：a.csv")]
+    assert [row.value for row in known.known_at(AT + timedelta(hours=1, minutes=30))] == [1300]
+    assert undone(first) == Stage.DONE
+    assert [row.value for row in known.standing()] == [1200]

@@ -105,7 +105,7 @@ vanished AS (
     UPDATE visits_reason r SET ended_on = GREATEST(r.since_on, %s), ending = 'gone'
     FROM (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[])) AS w(class_id, trigger, first)
     WHERE r.visit_class_id = ANY(%s::bigint[]) AND r.visit_class_id = w.class_id AND r.trigger = w.trigger AND r.ended_on IS NULL
-        AND r.occurred_on >= w.first {{only}}
+        AND r.occurred_on BETWEEN w.first AND %s {{only}}
         AND NOT EXISTS (SELECT FROM found f WHERE {_SAME})
     RETURNING r.enterprise_id
 )
@@ -130,7 +130,7 @@ def _write(community: int, asked: list[Asked], today: date, enterprise: int | No
         *given, *_columns(terms_for(asked, today)), today, community, community, today, today,
         [each.version.visit_class_id for each in watched], [each.trigger.code for each in watched],
         [each.first if each.trigger.every else date.min for each in watched],
-        sorted({each.version.visit_class_id for each in watched}),
+        sorted({each.version.visit_class_id for each in watched}), today,
         *([enterprise] if enterprise is not None else []),
     ]  # fmt: skip
     with connection.cursor() as cursor:

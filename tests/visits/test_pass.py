@@ -98,3 +98,18 @@ def test_a_published_calendar_moves_what_is_owed_and_says_so_once(here):
     assert Task.objects.get(enterprise=firm).due_on == date(2027, 1, 8)
     assert moved == [1, 0]
     assert Entry.objects.filter(action="visit_deadlines_moved").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_clock_that_steps_back_ends_nothing(here):
+    make.class_version(
+        here.community.visit_classes.get(), make.trigger("asked_on_site", workdays=2), from_on=TODAY - timedelta(days=20), closing="visited_or_gone"
+    )
+    make.grievance("accepted", scene=here)
+    owed.reckon(here.community, AT + timedelta(days=1))
+    before = rows()
+
+    owed.reckon(here.community, AT - timedelta(days=1))
+
+    assert rows() == before
+    assert not Reason.objects.exclude(ended_on=None).exists()

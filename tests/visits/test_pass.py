@@ -102,9 +102,7 @@ def test_a_published_calendar_moves_what_is_owed_and_says_so_once(here):
 
 @pytest.mark.django_db
 def test_a_clock_that_steps_back_ends_nothing(here):
-    make.class_version(
-        here.community.visit_classes.get(), make.trigger("asked_on_site", workdays=2), from_on=TODAY - timedelta(days=20), closing="visited_or_gone"
-    )
+    make.visit_class(make.trigger("asked_on_site", workdays=2), community=here.community, closing="visited_or_gone")
     make.grievance("accepted", scene=here)
     owed.reckon(here.community, AT + timedelta(days=1))
     before = rows()

@@ -89,6 +89,8 @@ ACTIONS: dict[str, str] = {
     "visit_companion_answered": "答复同行邀请",
     "visit_companion_note": "填写同行意见",
     "visit_companion_dropped": "取消同行邀请",
+    "visit_recorded": "登记走访",
+    "fact_decided": "核定待核信息",
 }
 
 # What the facts in `detail` are called.
@@ -127,6 +129,8 @@ FACTS: dict[str, str] = {
     "progress_link": "进度链接编号",
     "reason": "理由",
     "refused": "退回",
+    "risk": "风险种类",
+    "result": "结果",
     "rows": "行数",
     "same": "无变化",
     "source": "来源",
@@ -138,6 +142,7 @@ FACTS: dict[str, str] = {
     "user": "用户编号",
     "uscc_warning": "代码提示",
     "version": "版本",
+    "visit": "走访编号",
     "warned": "有提示",
 }
 

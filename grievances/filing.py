@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
@@ -33,6 +34,14 @@ P = ParamSpec("P")
 _DRAFT_FACTS = tuple(dataclasses.replace(fact, needed=False) for fact in FILING_FACTS)
 _BEHALF_FACTS = (*FILING_FACTS, CHANNEL_FACT, BASIS_FACT)
 _TRIES = 5
+LONGEST_TITLE = 30
+_SENTENCE_ENDS = re.compile(r"[。！？；\n]")
+
+
+def title_of(body: str) -> str:
+    """The first sentence of the text, at most 30 characters: nobody has to think of a title."""
+    first = _SENTENCE_ENDS.split(body.strip(), maxsplit=1)[0].strip()
+    return first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 1] + "…"
 
 
 def _numbered_anew(function: Callable[P, Grievance]) -> Callable[P, Grievance]:

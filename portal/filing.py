@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +22,7 @@ from enterprises import consents
 from enterprises.models import Enterprise, Tenancy
 from files.models import File
 from grievances import filing, intake, owners
+from grievances.filing import title_of
 from grievances.models import Attachment, Grievance, ServiceItem
 from grievances.moves import FILING_FACTS
 from grievances.states import State
@@ -32,18 +32,10 @@ from portal.uploads import Uploads, own, take
 from wording.errors import FactsMissing, NotYours, Refused
 
 MOST_FILES = 10
-LONGEST_TITLE = 30
 TEXTS = ("service_item", "title", "body", "contact_name", "contact_phone", "place")
 FLAGS = ("urgent", "confidential", "personal")
 LABELS = {fact.name: fact.label for fact in FILING_FACTS}
 NOWHERE = ("", "")
-_SENTENCE_ENDS = re.compile(r"[。！？；\n]")
-
-
-def title_of(body: str) -> str:
-    """The first sentence of the text, at most 30 characters: nobody has to think of a title."""
-    first = _SENTENCE_ENDS.split(body.strip(), maxsplit=1)[0].strip()
-    return first if len(first) <= LONGEST_TITLE else first[: LONGEST_TITLE - 1] + "…"
 
 
 @dataclass

@@ -20,10 +20,11 @@ from community import held
 from community.kinds import PostKind
 from enterprises.models import Enterprise, Representative, Tenancy
 from grievances import filing, settling
+from grievances.filing import title_of
 from grievances.models import Grievance, ServiceItem
 from grievances.states import Channel, Outcome, State, ToldBy
 from portal.fact_forms import item_choices
-from portal.filing import MOST_FILES, promise_facts, title_of, without_title
+from portal.filing import MOST_FILES, promise_facts, without_title
 from portal.rights import GRID, OFFICE, REGISTERS, only
 from portal.told_forms import ToldForm
 from portal.uploads import Uploads, take

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from community.kinds import PostKind
 from enterprises.models import Representative
 from grievances import chats, settling
+from grievances.filing import title_of
 from grievances.models import Grievance, ServiceItem
 from grievances.states import Channel
-from portal.filing import title_of, without_title
+from portal.filing import without_title
 from portal.register import FLAGS, SETTLED, TEXTS, Sheet, answered, contact_of
 from portal.rights import only
 from wording import clean_query, pinyin_full, pinyin_initials

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.kinds import GRID_KINDS, PostKind
 from community.models import Post, Unit
-from enterprises.models import Tenancy
+from enterprises.models import Enterprise, Tenancy
 from grievances.models import Grievance
-from visits.models import ClassVersion, Reason, Task, Visitor
-from visits.states import Result
+from visits.models import ClassVersion, Companion, Reason, Task, Visitor
+from visits.states import Result, VisitorKind
 
 #: Role → what it is called. `handler`: the specialist responsible for the enterprise's open ticket.
 ROLES = {
@@ -96,3 +96,44 @@ def _met(enterprise: int) -> dict[int, int]:
     for user in Visitor.objects.filter(visit__enterprise=enterprise, visit__result=Result.MET).values_list("user_id", flat=True):
         found[user] = found.get(user, 0) + 1
     return found
+
+
+@dataclass(frozen=True)
+class Comer:
+    """Somebody who may be among the visitors, as what, and for which unit."""
+
+    user: User
+    kind: str
+    unit: Unit | None
+
+
+_COMES_AS = {
+    **dict.fromkeys((PostKind.SPECIALIST, PostKind.LEADER, *GRID_KINDS), VisitorKind.STAFF),
+    PostKind.STREET: VisitorKind.STREET,
+    PostKind.STEWARD: VisitorKind.STEWARD,
+    PostKind.PARTNER: VisitorKind.PARTNER,
+    PostKind.DEPARTMENT: VisitorKind.DEPARTMENT,
+}
+
+
+def comes_as(posts: Iterable[Post], enterprise: Enterprise) -> tuple[str, Unit | None] | None:
+    """As what the holder of these posts stands at the door of this enterprise; None: as nobody."""
+    for post in posts:
+        here = post.community_id == enterprise.community_id or (post.street_id and post.street_id == enterprise.community.street_id)
+        if here and post.kind in _COMES_AS:
+            return _COMES_AS[PostKind(post.kind)], post.unit
+    return None
+
+
+def may_come(enterprise: Enterprise, task: Task | None, at: datetime) -> list[Comer]:
+    """Staff of the community, the stewards of the enterprise's parks, and whoever was asked along; each once, staff first."""
+    parks = Tenancy.objects.open().filter(enterprise=enterprise).values("building__park")
+    asked = Companion.objects.filter(task=task).exclude(coming=False).values("user") if task is not None else []
+    there = Q(kind__in=(PostKind.SPECIALIST, PostKind.LEADER, *GRID_KINDS), community=enterprise.community_id)
+    there |= Q(kind=PostKind.STEWARD, park_post__park__in=parks)
+    there |= Q(user__in=asked, kind__in=list(_COMES_AS)) & (Q(community=enterprise.community_id) | Q(street=enterprise.community.street_id))
+    rows = Post.objects.effective(at).filter(there, user__is_active=True).select_related("user", "unit")
+    found: dict[int, Comer] = {}
+    for post in sorted(rows, key=lambda post: (_COMES_AS[PostKind(post.kind)] != VisitorKind.STAFF, post.user.display_name, post.pk)):
+        found.setdefault(post.user_id, Comer(post.user, _COMES_AS[PostKind(post.kind)], post.unit))
+    return list(found.values())

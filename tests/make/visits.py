@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import count as _count
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,7 +15,7 @@ from community.models import Community
 from enterprises.models import Enterprise
 from tests.make.accounts import user as _user
 from tests.make.community import WEDNESDAY
-from visits.models import ClassVersion, Reason, Task, Visit, VisitClass, Visitor
+from visits.models import ClassVersion, Companion, Reason, Task, Visit, VisitClass, Visitor
 
 _serial = _count(1)
 
@@ -66,9 +67,29 @@ def visit(*, enterprise: Enterprise, at: datetime = WEDNESDAY, by: User | None =
     given: dict[str, Any] = (
         {"people": [{"name": "周敏", "title": "行政", "phone": ""}], "place": "1号楼", "no_needs": True} if result == "met" else {}
     )
-    made = Visit.objects.create(
-        key=uuid.uuid4(), enterprise=enterprise, community=enterprise.community, result=result, visited_at=at,
-        visited_on=timezone.localtime(at).date(), recorded_by=by, recorded_at=at, **given | facts,
-    )  # fmt: skip
-    Visitor.objects.create(visit=made, user=by, kind="staff")
+    with transaction.atomic():
+        made = Visit.objects.create(
+            key=uuid.uuid4(), enterprise=enterprise, community=enterprise.community, result=result, visited_at=at,
+            visited_on=timezone.localtime(at).date(), recorded_by=by, recorded_at=at, **given | facts,
+        )  # fmt: skip
+        Visitor.objects.create(visit=made, user=by, kind="staff")
     return made
+
+
+def said(*, key: str = "", **facts: Any) -> dict[str, Any]:
+    """What a phone sends about a visit at which somebody was met and wanted nothing."""
+    given: dict[str, Any] = {
+        "key": key or str(uuid.uuid4()),
+        "result": "met",
+        "people": [{"name": "周敏", "title": "行政", "phone": "13812345678"}],
+    }
+    if not facts.get("needs") and facts.get("result", "met") == "met":
+        given["no_needs"] = True
+    return given | facts
+
+
+def companion(task: Task, user: User, *, kind: str = "partner", by: User, at: datetime = WEDNESDAY, **facts: Any) -> Companion:
+    """Asked to come along; has not answered unless `coming` says so."""
+    if "coming" in facts:
+        facts.setdefault("answered_at", at)
+    return Companion.objects.create(task=task, user=user, kind=kind, asked_by=by, asked_at=at, **facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -85,6 +86,23 @@ class Visit(models.Model):
         indexes = [
             models.Index(fields=["enterprise", "visited_on"], name="visit_of_enterprise"),
             models.Index(fields=["community", "-visited_on", "-id"], name="visit_newest"),
+        ]
+        triggers = [
+            # At commit: a visit without one of our own, or with fewer tickets than needs, is none (DOMAIN §2).
+            pgtrigger.Trigger(
+                name="met_is_whole",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF NOT EXISTS (SELECT FROM visits_visitor v WHERE v.visit_id = NEW.id AND v.kind IN ('staff', 'street'))
+                        OR NEW.needs_count <> (SELECT count(*) FROM visits_need n WHERE n.visit_id = NEW.id)
+                    THEN
+                        RAISE EXCEPTION '走访须有至少一位工作人员，每条需求各有一件诉求。' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

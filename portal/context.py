@@ -61,6 +61,7 @@ NAVIGATION = (
     Entry("file", "提诉求", "message-plus", FILERS),
     Entry("my-grievances", "我的诉求", "list-check", FILERS | {"steward"}, also=("grievance",)),
     Entry("queue", "办件队列", "inbox", OFFICE | GRID | UNITS | {"street"}, also=("grievance", "queue-drawer"), hot=True),
+    Entry("visits", "走访", "walk", OFFICE | GRID | {"street"}, also=("visit-door", "visit-unasked", "visit-paid", "visit-checks")),
     Entry("settle", "当场办结", "circle-check", frozenset({"specialist"})),
     Entry("register", "代企业登记", "file-plus", frozenset({"specialist", "steward"}) | GRID),
     Entry("requests", "审批事项", "rubber-stamp", OFFICE | {"street"}),

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("portal.urls_accounts")),
     path("", include("portal.urls_entering")),
     path("", include("portal.urls_people")),
+    path("", include("portal.urls_doorstep")),
     # Before the enterprise's, whose items/<code>/ would take items/terms/ for an item.
     path("", include("portal.urls_staff")),
     path("", include("portal.urls_risks")),

@@ -35,7 +35,13 @@ def decide(check: FactCheck, *, accept: bool, by: User, at: datetime) -> FactChe
 
     The same decision again changes nothing. Of several that wait for one fact of an enterprise, taking one over settles that one only.
     """
-    locked = FactCheck.objects.visible_to(by).select_for_update(of=("self",)).select_related("visit__enterprise__community").filter(pk=check.pk).first()
+    locked = (
+        FactCheck.objects.visible_to(by)
+        .select_for_update(of=("self",))
+        .select_related("visit__enterprise__community")
+        .filter(pk=check.pk)
+        .first()
+    )
     if locked is None:
         raise NotFound("没有这条待核信息，或您无权查看。")
     enterprise = locked.visit.enterprise
@@ -52,7 +58,11 @@ def decide(check: FactCheck, *, accept: bool, by: User, at: datetime) -> FactChe
     locked.outcome, locked.decided_by, locked.decided_at = wanted, by, at
     locked.save(update_fields=["outcome", "decided_by", "decided_at"])
     audit.record(
-        "fact_decided", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"field": label_of(locked.field), "result": locked.outcome}
+        "fact_decided",
+        by=by,
+        at=at,
+        target=f"enterprise:{enterprise.uscc}",
+        detail={"field": label_of(locked.field), "result": locked.outcome},
     )
     return locked
 

@@ -277,7 +277,7 @@ def _line(ticket: Grievance, visit: Visit, by: User, at: datetime) -> Transition
 
 def _close(visit: Visit, task: Task | None, at: datetime) -> None:
     """Whatever the visit settles is settled; the task is done unless it settled nothing of what is still owed."""
-    settled = owed.settle(visit.enterprise_id, visit, today=_day(at))
+    settled = owed.settle(visit.enterprise_id, visit)
     if task is None or not (settled or not Reason.objects.open().filter(enterprise=visit.enterprise).exists()):
         return
     task.state, task.closed_on, task.version = TaskState.DONE, max(visit.visited_on, task.opened_on), task.version + 1

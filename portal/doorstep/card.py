@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 import enterprises as subject
-from community import held
 from enterprises.models import Enterprise, Tenancy
 from grievances import my_people
 from grievances.models import Grievance, ServiceItem
@@ -23,14 +22,15 @@ from portal.doorstep.listing import KINDS
 from portal.doorstep.rows import Row, rows_of
 from portal.doorstep.sent import raw_of
 from portal.fact_forms import item_choices
-from portal.rights import GRID, OFFICE, only
+from portal.rights import only
 from portal.uploads import Uploads, take
 from risks.kinds import kinds_in_use
 from risks.querysets import watched_by
 from visits import known
 from visits.facts import FACTS
 from visits.models import Task, Visit
-from visits.people import STAFF_KINDS, may_come
+from visits.people import may_come
+from visits.querysets import staffed
 from visits.record import record
 from visits.states import Result, TaskState
 from visits.submission import MOST_PHOTOS
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 LAST, NEEDS, PEOPLE = 3, 3, 2
 LONGEST_SIDE = 1600
 PICTURES = {Result.MET: "users", Result.NOBODY: "user-question", Result.REFUSED: "hand-stop", Result.NOT_THERE: "map-pin"}
-STAFF = (*OFFICE, *GRID, "street")
 
 
 @dataclass
@@ -60,10 +59,6 @@ class Card:
     refusal: Refused | None = None
 
     @cached_property
-    def staff(self) -> bool:
-        return bool(held(self.user, *STAFF_KINDS)) and watched_by(self.user).filter(pk=self.enterprise.pk).exists()
-
-    @cached_property
     def columns(self) -> frozenset[str]:
         return subject.columns_for(self.user, self.enterprise)
 
@@ -78,7 +73,7 @@ class Card:
 
     @cached_property
     def known(self) -> list[known.Known]:
-        return known.of_enterprise(self.enterprise) if self.staff else []
+        return known.of_enterprise(self.enterprise)
 
     @cached_property
     def tickets(self) -> list[Grievance]:
@@ -168,22 +163,22 @@ class Card:
 @only(*KINDS)
 @require_GET
 def task_card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    task = Task.objects.visible_to(request.user).select_related("enterprise__community__street", "assignee", "wanted").filter(pk=pk).first()
+    task = staffed(Task.objects.all(), request.user).select_related("enterprise__community__street", "assignee", "wanted").filter(pk=pk).first()
     if task is None:
         raise Http404("没有这项走访，或您无权查看。")
     return _show(request, Card(request.user, timezone.now(), task.enterprise, task))
 
 
-@only(*STAFF)
+@only(*KINDS)
 @require_GET
 def unasked(request: HttpRequest, uscc: str) -> HttpResponse:
     """Somebody drops in where no visit is owed; where one is, that is its card."""
     enterprise = watched_by(request.user).select_related("community__street").filter(uscc=uscc.upper()[:18]).first()
     if enterprise is None:
         raise Http404("没有这家企业，或您无权查看。")
-    task = Task.objects.visible_to(request.user).open().filter(enterprise=enterprise).first()
+    task = Task.objects.open().filter(enterprise=enterprise).first()
     if task is not None:
-        return HttpResponseRedirect(reverse("visit", args=[task.pk]))
+        return HttpResponseRedirect(reverse("visit-door", args=[task.pk]))
     return _show(request, Card(request.user, timezone.now(), enterprise))
 
 
@@ -217,7 +212,7 @@ def _again(request: HttpRequest, refused: Refused, uploads: Uploads, now: dateti
         raise refused
     typed = {name: request.POST[name] for name in request.POST}
     lists = {name: request.POST.getlist(name) for name in ("people_from", "colleagues", "signs", "tickets")}
-    seen = Task.objects.visible_to(request.user).select_related("enterprise__community__street", "assignee", "wanted")
+    seen = staffed(Task.objects.all(), request.user).select_related("enterprise__community__street", "assignee", "wanted")
     task = seen.filter(pk=typed["task"]).first() if typed.get("task") else None
     enterprise = task.enterprise if task is not None else (
         watched_by(request.user).select_related("community__street").filter(uscc=str(typed.get("uscc", "")).upper()[:18]).first()

@@ -20,14 +20,14 @@ from community.models import Grid
 from portal.doorstep.rows import Row, rows_of
 from portal.rights import GRID, OFFICE, only
 from visits.models import FactCheck, Reason, Task, VisitClass
-from visits.people import STAFF_KINDS
+from visits.querysets import staffed
 from visits.states import CheckOutcome
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-#: Whoever plans, pays or oversees visits, and whoever is asked along.
-KINDS = (*OFFICE, *GRID, PostKind.STREET, PostKind.STEWARD, PostKind.PARTNER, PostKind.DEPARTMENT)
+#: Whoever pays or oversees visits; those who come along have a page of their own.
+KINDS = (*OFFICE, *GRID, PostKind.STREET)
 PAGE = 30
 WHOSE = (("mine", "我的"), ("grid", "我的网格"), ("all", "全部"))
 ASKED = ("whose", "overdue", "class", "grid", "cursor")
@@ -41,24 +41,21 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     unknown = sorted(set(request.GET) - set(ASKED))
     if unknown:
         raise BadRequest(f"没有“{unknown[0][:40]}”这个筛选条件。")
-    staff = bool(held(user, *STAFF_KINDS))
-    seen = Task.objects.visible_to(user).open()
+    seen = staffed(Task.objects.open(), user)
     mine = seen.filter(assignee=user)
-    whose = request.GET.get("whose") or ("mine" if not staff or mine.exists() else "grid" if held(user, *GRID) else "all")
+    whose = request.GET.get("whose") or ("mine" if mine.exists() else "grid" if held(user, *GRID) else "all")
     trip = _trip(seen, user, today, now) if not request.GET.get("cursor") else []
     rows, cursor = _page(_narrowed(request, seen, whose, user, today).exclude(pk__in=[row.task.pk for row in trip]), request, user, now)
     facts: dict[str, Any] = {
-        "trip": trip, "rows": rows, "next": cursor, "whose": whose, "staff": staff, "today": today, "now": now, "WHOSE": _whose(user, staff),
-        "classes": _classes(user, today) if staff else [], "overdue": bool(request.GET.get("overdue")), "chosen": request.GET.get("class", ""),
-        "waiting": FactCheck.objects.visible_to(user).filter(outcome=CheckOutcome.REVIEW).count() if staff else 0,
+        "trip": trip, "rows": rows, "next": cursor, "whose": whose, "today": today, "now": now, "scopes": _whose(user),
+        "classes": _classes(user, today), "overdue": bool(request.GET.get("overdue")), "chosen": request.GET.get("class", ""),
+        "waiting": FactCheck.objects.visible_to(user).filter(outcome=CheckOutcome.REVIEW).count(),
+        "user_key": user.pk,
     }  # fmt: skip
     return render(request, "visits/list.html", facts)
 
 
-def _whose(user: User, staff: bool) -> list[tuple[str, str]]:
-    """Who oversees no grid of his own has two choices, who is only asked along has none."""
-    if not staff:
-        return []
+def _whose(user: User) -> list[tuple[str, str]]:
     return [row for row in WHOSE if row[0] != "grid" or held(user, *GRID)]
 
 
@@ -79,7 +76,7 @@ def _narrowed(request: HttpRequest, seen: Any, whose: str, user: User, today: da
     if whose not in dict(WHOSE):
         raise BadRequest("没有这个范围。")
     if whose == "mine":
-        seen = seen.filter(assignee=user) if held(user, *STAFF_KINDS) else seen
+        seen = seen.filter(assignee=user)
     elif whose == "grid":
         seen = seen.in_grids(Grid.objects.filter(pk__in=[post.grid_id for post in held(user, *GRID)]))
     if request.GET.get("overdue"):

@@ -163,7 +163,12 @@ class Card:
 @only(*KINDS)
 @require_GET
 def task_card(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    task = staffed(Task.objects.all(), request.user).select_related("enterprise__community__street", "assignee", "wanted").filter(pk=pk).first()
+    task = (
+        staffed(Task.objects.all(), request.user)
+        .select_related("enterprise__community__street", "assignee", "wanted")
+        .filter(pk=pk)
+        .first()
+    )
     if task is None:
         raise Http404("没有这项走访，或您无权查看。")
     return _show(request, Card(request.user, timezone.now(), task.enterprise, task))

@@ -42,7 +42,9 @@ def _found(request: HttpRequest, pk: uuid.UUID) -> Visit:
 @require_GET
 def paid(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     visit, user = _found(request, pk), request.user
-    needs = Need.objects.visible_to(user).filter(visit=visit).select_related("grievance__assignee", "grievance__service_item").order_by("place")
+    needs = (
+        Need.objects.visible_to(user).filter(visit=visit).select_related("grievance__assignee", "grievance__service_item").order_by("place")
+    )
     readable = set(Grievance.objects.visible_to(user).filter(pk__in=[row.grievance_id for row in needs]).values_list("pk", flat=True))
     facts: dict[str, Any] = {
         "visit": visit, "now": timezone.now(), "user_key": user.pk,

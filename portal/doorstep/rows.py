@@ -40,6 +40,10 @@ class Row:
         return f"超期 {-days} 天" if days < 0 else "今天到期" if days == 0 else f"还有 {days} 天"
 
     @property
+    def missed_words(self) -> str:
+        return f"未遇 {self.task.attempts} 次"
+
+    @property
     def when_words(self) -> str:
         """The appointment, else the half-day planned."""
         if self.task.appointed_at is not None:

@@ -125,6 +125,11 @@
     }, Number(node.getAttribute("data-hide-after")) * 1000);
   });
 
+  /* Nobody is signed in, or somebody leaves: what was kept of visits for the one before goes. */
+  function forget() { if (window.caches) { window.caches.delete("mc-visits-pages"); } }
+  if (/^\/sign-in\//.test(location.pathname)) { forget(); }
+  doc.addEventListener("submit", function (e) { if (/\/sign-out\//.test(e.target.action || "") && !e.defaultPrevented) { forget(); } });
+
   mc.each("[data-focus]", function (node) { node.focus(); });
   mc.each("[data-print]", function (node) { node.addEventListener("click", function () { window.print(); }); });
   mc.each("[data-back]", function (node) {

@@ -18,7 +18,7 @@ from grievances.states import GRADES
 LARGEST_VERSION = 2**31 - 1
 
 
-class _Strict(serializers.Field):
+class Strict(serializers.Field):
     """A value of exactly one JSON type; null stands for nothing said."""
 
     wanted: tuple[type, ...] = (str,)
@@ -40,27 +40,27 @@ class _Strict(serializers.Field):
 
 
 @extend_schema_field({"type": "string"})
-class Text(_Strict):
+class Text(Strict):
     pass
 
 
 @extend_schema_field({"type": "boolean"})
-class Flag(_Strict):
+class Flag(Strict):
     wanted, problem = (bool,), "须是 true 或 false"
 
 
 @extend_schema_field({"type": "integer", "minimum": 1, "maximum": max(GRADES)})
-class Score(_Strict):
+class Score(Strict):
     wanted, problem = (int,), "须是 1 到 5 的整数"
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
-class Key(_Strict):
+class Key(Strict):
     wanted, problem = (int, str), "须是编号"
 
 
 @extend_schema_field({"type": "integer", "minimum": 0, "maximum": LARGEST_VERSION})
-class Version(_Strict):
+class Version(Strict):
     wanted, problem = (int,), "须是整数，取自您看到的这一件的 version"
 
     def to_internal_value(self, data: Any) -> Any:
@@ -70,7 +70,7 @@ class Version(_Strict):
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
-class Texts(_Strict):
+class Texts(Strict):
     wanted, problem = (list,), "须是文字的列表"
 
     def to_internal_value(self, data: Any) -> Any:
@@ -98,14 +98,14 @@ _TALK = {
 
 
 @extend_schema_field(_TALK["properties"]["talk"])
-class Talk(_Strict):
+class Talk(Strict):
     wanted, problem = (dict,), "须是 {channel, person, at, note}"
 
 
 @extend_schema_field(
     {"type": "array", "items": {"oneOf": [{"type": "string", "description": "附件号，或 visit:键"}, _TALK]}, "maxItems": 10}
 )
-class EvidenceList(_Strict):
+class EvidenceList(Strict):
     wanted, problem = (list,), "须是列表：附件号、visit:键 或 {talk: {channel, person, at, note}}"
 
     def to_internal_value(self, data: Any) -> Any:
@@ -114,7 +114,7 @@ class EvidenceList(_Strict):
         return data
 
 
-_FIELDS: dict[str, type[_Strict]] = {
+_FIELDS: dict[str, type[Strict]] = {
     "flag": Flag,
     "score": Score,
     "place": Key,

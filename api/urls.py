@@ -20,6 +20,7 @@ from api import (
     schema,
     sheets,
     street,
+    visit_record,
 )
 
 urlpatterns = [
@@ -67,6 +68,7 @@ urlpatterns = [
     path("v1/community/enterprises/<str:uscc>/figures/", figures.CommunityFigures.as_view(), name="api-community-figures"),
     path("v1/community/figure-proposals/", figures.Proposals.as_view(), name="api-community-proposals"),
     path("v1/community/figure-proposals/<int:id>/<slug:verdict>/", figures.DecideProposal.as_view(), name="api-community-proposal-decide"),
+    path("v1/community/visits/<uuid:key>/record/", visit_record.Record.as_view(), name="api-community-visit-record"),
     path("v1/community/history/", community.History.as_view(), name="api-community-history"),
     path("v1/community/attachments/", community.Attachments.as_view(), name="api-community-attachments"),
     path("v1/community/attachments/<uuid:key>/", community.OneAttachment.as_view(), name="api-community-attachment"),

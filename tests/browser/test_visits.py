@@ -2,18 +2,29 @@
 
 import re
 
-OFFLINE_READY = "document.documentElement.dataset.offlineReady === '1'"
-IN_QUEUE = "document.querySelector('#pending [data-n]').textContent"
+from playwright.sync_api import expect
+
+expect.set_options(timeout=15_000)
+READY = "html[data-offline-ready='1']"
+
+
+def _until(page, question):
+    """Asked again and again, since the page's content policy lets no string be evaluated inside it."""
+    for _ in range(300):
+        if page.evaluate(question):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(question)
 
 
 def _kept(page, url):
     """The card of that address lies in the phone's cache."""
-    page.wait_for_function(f"caches.open('mc-visits-pages').then(kept => kept.match('{url}')).then(found => !!found)")
+    _until(page, f"caches.open('mc-visits-pages').then(kept => kept.match('{url}')).then(found => !!found)")
 
 
 def test_a_visit_without_a_network_is_recorded_once_when_it_is_back(as_role, site, shoot):
     page = as_role("grid", "/visits/", phone=True)
-    page.wait_for_function(OFFLINE_READY)
+    page.wait_for_selector(READY, state="attached")
     stop = page.locator("#visits .stop a").last
     name, address = stop.locator("b").inner_text(), stop.evaluate("link => link.href")
     shoot(page, "visits-390-1-list")
@@ -33,13 +44,13 @@ def test_a_visit_without_a_network_is_recorded_once_when_it_is_back(as_role, sit
     page.locator("summary", has_text="核对档案").click()
     page.locator("label[for=d-contact-no]").click()
     page.locator("[name=facts-contact-said]").fill("周敏")
-    page.wait_for_function("document.querySelector('[data-kept]').textContent.includes('已存在手机上')")
+    expect(page.locator("[data-kept]")).to_contain_text("已存在手机上")
     page.reload()
-    page.wait_for_function("document.querySelector('[name=needs-0-body]').value.startsWith('断网时记下的需求')")
+    expect(page.locator("[name=needs-0-body]")).to_have_value(re.compile("^断网时记下的需求"))
     shoot(page, "visits-390-2-filled", full_page=True)
     page.get_by_role("button", name="登记走访").click()
     page.wait_for_url("**/visits/")
-    page.wait_for_function(f"{IN_QUEUE} === '1'")
+    expect(page.locator("#pending [data-n]")).to_have_text("1")
     shoot(page, "visits-390-3-waiting")
     assert site.sql("SELECT count(*) FROM visits_visit")[0][0] == before
 
@@ -51,8 +62,8 @@ def test_a_visit_without_a_network_is_recorded_once_when_it_is_back(as_role, sit
         route.abort()
 
     page.route("**/visits/record/", lose, times=1)
-    page.context.set_offline(False)
-    page.wait_for_function("document.querySelector('#pending [data-why]').textContent.includes('没有网络')")
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/visits/record/")):
+        page.context.set_offline(False)
     assert lost == [201]
     page.get_by_role("button", name="立即发送").click()
     page.wait_for_selector("#pending", state="hidden")
@@ -73,7 +84,7 @@ def test_a_visit_without_a_network_is_recorded_once_when_it_is_back(as_role, sit
     page.locator("details.menu summary", has=page.locator("use[href$='#user-circle']")).first.click()
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_url("**/sign-in/**")
-    page.wait_for_function("caches.keys().then(names => !names.includes('mc-visits-pages'))")
+    _until(page, "caches.keys().then(names => !names.includes('mc-visits-pages'))")
 
 
 def test_a_session_that_ended_meanwhile_is_signed_in_again_and_then_sends(browser, site):
@@ -84,13 +95,13 @@ def test_a_session_that_ended_meanwhile_is_signed_in_again_and_then_sends(browse
     context = browser.new_context(viewport=PHONE, base_url=site.url, locale="zh-CN", timezone_id="Asia/Shanghai")
     page = context.new_page()
     _sign_in(page, demo_site.PASSWORD, "/visits/")
-    page.wait_for_function(OFFLINE_READY)
+    page.wait_for_selector(READY, state="attached")
     address = page.locator("#visits .stop a").first.evaluate("link => link.href")
     page.goto(address)
     page.get_by_text("无人").click()
     context.clear_cookies()
     page.get_by_role("button", name="登记走访").click()
-    page.wait_for_function("document.querySelector('#pending [data-why]').textContent.includes('登录已过期')")
+    expect(page.locator("#pending [data-why]")).to_contain_text("登录已过期")
     attempts = "SELECT count(*) FROM visits_visit WHERE result = 'nobody' AND recorded_at > now() - interval '10 minutes'"
     assert site.sql(attempts) == [(0,)]
 

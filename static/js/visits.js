@@ -244,9 +244,11 @@
       mc.all("input, textarea, select", form).forEach(function (field) {
         if (!field.name || field.type === "file" || field.type === "hidden") { return; }
         var values = given[field.name] || [];
-        if (/checkbox|radio/.test(field.type)) { field.checked = values.indexOf(field.value) > -1; }
+        var ticked = /checkbox|radio/.test(field.type);
+        if (ticked) { field.checked = values.indexOf(field.value) > -1; }
         else if (values.length) { field.value = values[0]; }
-        if (values.length && field.closest("details") && field.value) { field.closest("details").open = field.checked !== false; }
+        var said = ticked ? field.checked : field.tagName !== "SELECT" && values.length && field.value;
+        if (said && field.closest("details")) { field.closest("details").open = true; }
       });
       row.files.forEach(shot);
       kept.textContent = "接着上次没写完的";

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from community import held
-from community.kinds import GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
+from community.kinds import ENTERPRISE_KINDS, GRID_KINDS, REPRESENTATIVE_KINDS, PostKind
 from enterprises.completeness import freshness
 from grievances import filing, my_people
 from grievances.models import Grievance, Mediation
@@ -17,6 +17,7 @@ from portal.catalogue import CATEGORIES
 from portal.figures import drawn
 from portal.my_tickets import cards, mine, on_cards, to_rate
 from portal.tickets import address
+from visits import told
 
 #: Where a post's day begins, first match first; a page that is not wired is passed over.
 DOORS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
@@ -47,7 +48,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "shown": SHOWN,
         "categories": CATEGORIES,
         "people": my_people.of_enterprise(enterprise, at),
-        "personal": not held(request.user, PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER),
+        "personal": not held(request.user, *ENTERPRISE_KINDS),
+        "visits": told.announced(request.user, at) if held(request.user, *ENTERPRISE_KINDS) else [],
         "at": at,
     }
     if not facts["personal"]:

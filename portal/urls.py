@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("portal.urls_entering")),
     path("", include("portal.urls_people")),
     path("", include("portal.urls_doorstep")),
+    path("", include("portal.urls_visits")),
     # Before the enterprise's, whose items/<code>/ would take items/terms/ for an item.
     path("", include("portal.urls_staff")),
     path("", include("portal.urls_risks")),

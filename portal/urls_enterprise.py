@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal import attachments, catalogue, disputes, filing, home, line_items, my_tickets, tickets
+from portal import attachments, catalogue, disputes, filing, home, line_items, my_tickets, my_visits, tickets
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("grievances/<str:number>/rate-again/", tickets.rate_again, name="grievance-rate-again"),
     path("grievances/<str:number>/lines/", line_items.lines, name="line-items"),
     path("grievances/<str:number>/case/<slug:deed>/", disputes.act, name="case-act"),
+    path("my-visits/", my_visits.my_visits, name="my-visits"),
+    path("my-visits/<uuid:key>/<slug:deed>/", my_visits.act, name="my-visit-act"),
+    path("my-visits/needs/<int:pk>/answer/", my_visits.answer_need, name="my-visit-need"),
     path("mediations/", disputes.invitations, name="mediations"),
     path("mediations/<int:pk>/", disputes.invitation, name="mediation"),
     path("mediations/<int:pk>/answer/", disputes.answer, name="mediation-answer"),

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from community.models import Community
-from visits import mornings, owed, recalculate
+from visits import mornings, owed, recalculate, sweeps
 
 
 @shared_task
@@ -35,3 +35,7 @@ def plan_all() -> int:
 @shared_task
 def plan(*, community: int) -> int:
     return mornings.plan(Community.objects.get(pk=community), timezone.now())
+
+
+def escalate() -> int:
+    return sweeps.escalate(timezone.now())

@@ -1,5 +1,5 @@
 from visits.models.classes import ClassVersion, VisitClass
-from visits.models.owed import Reason, Task
+from visits.models.owed import Escalation, Reason, Task
 from visits.models.planned import MOST_HALF_DAYS, Allowance, Plan, PlanLine, PlanMiss, PlanTrip
 from visits.models.record import Companion, FactCheck, Need, Photo, Visit, Visitor
 
@@ -8,6 +8,7 @@ __all__ = [
     "Allowance",
     "ClassVersion",
     "Companion",
+    "Escalation",
     "FactCheck",
     "Need",
     "Photo",

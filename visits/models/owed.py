@@ -133,3 +133,23 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enterprise_id} {self.due_on}"
+
+
+class Escalation(models.Model):
+    """Somebody higher up has been told that a visit is overdue; unique, so that the sweep may run any number of times."""
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="escalations", verbose_name="走访任务")
+    due_on = models.DateField("应访止")
+    level = models.CharField("级别", max_length=8)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "走访逾期预警"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "due_on", "level"], name="visit_escalation_once", violation_error_message="这一级已经提醒过。"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.level}"

@@ -43,13 +43,13 @@ def period_of(request: Request, view: Behind) -> Period:
     for name in PERIOD:
         text = request.query_params.get(name, "")
         if text:
-            days[name] = _day(name, text)
+            days[name] = day_of(name, text)
     if days["from_on"] > days["until_on"]:
         raise ValidationError({"until_on": ["不能早于 from_on。"]})
     return Period(days["from_on"], days["until_on"])
 
 
-def _day(name: str, text: str) -> date:
+def day_of(name: str, text: str) -> date:
     try:
         day = parse_date(text)
     except ValueError:

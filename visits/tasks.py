@@ -37,5 +37,6 @@ def plan(*, community: int) -> int:
     return mornings.plan(Community.objects.get(pk=community), timezone.now())
 
 
+@shared_task
 def escalate() -> int:
     return sweeps.escalate(timezone.now())

@@ -84,6 +84,13 @@ RISKS = {
     "api-community-risks", "api-community-risk", "api-community-risk-lower", "api-community-risk-decide", "api-community-risk-withdraw",
     "api-community-risk-file", "api-street-risks", "api-street-risk", "api-street-risk-decide", "api-street-risk-file",
 }  # fmt: skip
+#: Of visits: tests/api/test_visits.py.
+VISITS = {
+    "api-enterprise-visits", "api-enterprise-visit-move", "api-enterprise-visit-choose", "api-enterprise-visit-topics", "api-enterprise-visit-need",
+    "api-community-visits", "api-community-visit", "api-community-visit-appoint", "api-community-visit-hand-over", "api-community-visit-companions",
+    "api-community-visit-companion-answer", "api-community-visit-companion-drop", "api-community-visit-classes", "api-community-visits-coverage",
+    "api-community-visit-matters", "api-street-visits-coverage", "api-street-visit-matters",
+}  # fmt: skip
 OTHER = {
     "api-community-reveal", "api-community-settle", "api-token-revoke", "api-community-employee-confirm", "api-community-employee-refuse",
     "api-community-opening", "api-community-opening-licence", "api-community-opening-confirm", "api-community-opening-decline",
@@ -94,7 +101,7 @@ OTHER = {
 def test_every_address_of_the_api_is_in_the_table():
     named = {pattern.name for pattern in urls.urlpatterns}
 
-    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *CASES, *CASE_ROWS, *RISKS, *OTHER}
+    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *CASES, *CASE_ROWS, *RISKS, *VISITS, *OTHER}
     assert all(pattern.name for pattern in urls.urlpatterns)
     assert get_resolver().reverse_dict
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('visits', '0001_visits'),
+        ('visits', '0003_lines_of_their_plan'),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ from exchange.sites import Buildings, Parks, Spaces
 from exchange.table import Table
 from exchange.tenancies import Tenancies
 from exchange.trail import Notices, Trail
+from exchange.visits import Coverage, Matters, Visits, VisitTasks
 from wording.errors import NotFound
 
 TABLES: dict[str, type[Table]] = {
@@ -27,6 +28,8 @@ TABLES: dict[str, type[Table]] = {
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
         Numbers, Quality, Trail, Notices, Events, Qualifications, Leases, KeyListings, TierHoldings,
         RiskFlags, RiskSigns, Figures, FigureHistory, MyFile,
+        RiskFlags, RiskSigns,
+        VisitTasks, Visits, Coverage, Matters,
     )
 }  # fmt: skip
 

@@ -92,6 +92,7 @@ NAVIGATION = (
     Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同", also=("dispatch-rule",)),
     Entry("visit-classes", "必访类别", "route", OFFICE | GRID | {"street"}, "协同", also=("visit-class",)),
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
+    Entry("visit-coverage", "走访覆盖", "walk", OFFICE | {"street", "grid_leader"}, "分析", also=("visit-matters", "visit-task")),
     Entry("opened", "开通率", "chart-pie", OFFICE | GRID | {"street", "steward"}, "分析"),
     Entry("quality", "数据质量", "clipboard-check", OFFICE | GRID | {"street"}, "分析", also=("quality-list", "quality-mend")),
     Entry("ownerless", "无主件核查", "user-question", OFFICE | {"street"}, "分析"),

@@ -189,7 +189,7 @@ def _of_slice(rows: QuerySet[Reason], by: Breakdown, key: str) -> QuerySet[Reaso
     return rows.filter(**{by.field: int(key)}) if known else rows.none()
 
 
-def slice_label(user: User, by: str, key: str) -> str:
+def slice_label(by: str, key: str) -> str:
     """What a slice is called beside its list. Raises KeyError."""
     row = BREAKDOWNS[by]
     if by == "month" or not (key.isascii() and key.isdigit() and len(key) < 10):

@@ -90,6 +90,7 @@ NAVIGATION = (
     Entry("workload", "人员与交接", "users-group", OFFICE, "协同"),
     Entry("reply-templates", "答复模板", "message-dots", OFFICE, "协同"),
     Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同", also=("dispatch-rule",)),
+    Entry("visit-plan", "本周走访", "calendar-event", OFFICE | GRID | {"street"}, "协同"),
     Entry("visit-classes", "必访类别", "route", OFFICE | GRID | {"street"}, "协同", also=("visit-class",)),
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
     Entry("visit-coverage", "走访覆盖", "walk", OFFICE | {"street", "grid_leader"}, "分析", also=("visit-matters", "visit-task")),

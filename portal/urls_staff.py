@@ -24,6 +24,7 @@ from portal import (
     terms,
     today,
     visit_classes,
+    visit_plan,
     workload,
 )
 from portal.queue import bulk, history, tree
@@ -65,6 +66,10 @@ urlpatterns = [
     path("posters/parks/<str:code>/", posters.park_poster, name="park-poster"),
     path("posters/enterprises/<str:uscc>/", posters.enterprise_poster, name="enterprise-poster"),
     path("organisation/", organisation.organisation, name="organisation"),
+    path("visits/plan/", visit_plan.plan, name="visit-plan"),
+    path("visits/plan/make/", visit_plan.make, name="visit-plan-make"),
+    path("visits/plan/allowance/", visit_plan.allowance, name="visit-allowance"),
+    path("visits/plan/<int:pk>/change/", visit_plan.change, name="visit-plan-change"),
     path("visit-classes/", visit_classes.visit_classes, name="visit-classes"),
     path("visit-classes/edit/", visit_classes.edit, name="visit-class"),
     path("dispatch-rules/", rules.dispatch_rules, name="dispatch-rules"),

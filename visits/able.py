@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from community.kinds import PostKind
 from community.models import Post
 from enterprises.models import Tenancy
@@ -54,8 +56,12 @@ def owed_by(tasks: Sequence[Task], posts: Iterable[Post]) -> list[Owed]:
 
 
 def _versions(firms: Sequence[int]) -> dict[int, tuple[ClassVersion, ...]]:
-    """Of each enterprise, the versions under which its open matters became owed; the weightiest first."""
-    matters = list(Reason.objects.open().filter(enterprise__in=firms).values_list("enterprise_id", "visit_class_id", "since_on"))
+    return versions_of(Reason.objects.open().filter(enterprise__in=firms))
+
+
+def versions_of(reasons: QuerySet[Reason]) -> dict[int, tuple[ClassVersion, ...]]:
+    """Of each enterprise, the versions under which these matters became owed; the weightiest first."""
+    matters = list(reasons.values_list("enterprise_id", "visit_class_id", "since_on"))
     by_class: dict[int, list[ClassVersion]] = defaultdict(list)
     for version in ClassVersion.objects.filter(visit_class__in={row[1] for row in matters}).order_by("from_on"):
         by_class[version.visit_class_id].append(version)
@@ -64,9 +70,14 @@ def _versions(firms: Sequence[int]) -> dict[int, tuple[ClassVersion, ...]]:
         standing = [version for version in by_class[visit_class] if version.from_on <= since]
         if standing:
             found[firm][standing[-1].pk] = standing[-1]
-    return defaultdict(
-        tuple, {firm: tuple(sorted(rows.values(), key=lambda version: (-version.weight, version.pk))) for firm, rows in found.items()}
-    )
+    rows = {firm: tuple(sorted(each.values(), key=lambda version: (-version.weight, version.pk))) for firm, each in found.items()}
+    return defaultdict(tuple, rows)
+
+
+def in_their_words(reasons: QuerySet[Reason]) -> dict[int, tuple[str, ...]]:
+    """Of each enterprise, the names of the classes, each once."""
+    rows = {firm: tuple(dict.fromkeys(version.name for version in each)) for firm, each in versions_of(reasons).items()}
+    return defaultdict(tuple, rows)
 
 
 def _met(firms: Sequence[int]) -> dict[int, dict[int, int]]:

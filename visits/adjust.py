@@ -79,16 +79,18 @@ def move(plan: int, tasks: Iterable[Any], *, to: dict[str, Any], by: User, at: d
 
 
 def swap(plan: int, one: dict[str, Any], other: dict[str, Any], *, by: User, at: datetime, version: int) -> Plan:
-    """Two trips change places: {person, on, half} each; an empty half-day will do for `other`."""
+    """Two trips change places: {person, on, half} each. To an empty half-day, or one spent in the same building, `one` just goes."""
 
     def deed(desk: Desk) -> None:
         first, second = _seat(desk, one), _seat(desk, other)
         going, coming = desk.at(first), desk.at(second)
         if not going:
             raise NotFound("这一趟已不在计划里，请刷新后再试。")
+        same = {desk.visit(task).building for task in (*going, *coming)}
+        trade = bool(coming) and len(same) > 1
         for task in going:
-            desk.put(task, second, Hand.SWAPPED if coming else Hand.MOVED)
-        for task in coming:
+            desk.put(task, second, Hand.SWAPPED if trade else Hand.MOVED)
+        for task in coming if trade else ():
             desk.put(task, first, Hand.SWAPPED)
         _check(desk, first)
         _check(desk, second)

@@ -7,7 +7,7 @@ hand stands.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ def read(community: Community, at: datetime) -> Reading:
     plan = Plan.objects.filter(community=community, week_on=span.monday).first()
     lines = list(plan.lines.select_related("trip", "task")) if plan is not None else []
     posts = capacity.posts_in(community, span)
-    people = capacity.people_in(community, span, posts, _made(lines, span))
+    people = capacity.people_in(community, span, posts, made_before(line.trip for line in lines if not is_ahead(line.trip, span)))
     tasks = _tasks(community, span)
     hands = {line.task_id: line for line in lines if line.hand and is_ahead(line.trip, span)}
     owed = {each.task.pk: each for each in owed_by(tasks, posts)}
@@ -80,9 +80,9 @@ def is_ahead(trip: PlanTrip, span: Week) -> bool:
     return (trip.on, trip.half) in span.open_halves
 
 
-def _made(lines: list[PlanLine], span: Week) -> Counter[int]:
-    trips = {line.trip_id: line.trip for line in lines if not is_ahead(line.trip, span)}
-    return Counter(trip.person_id for trip in trips.values())
+def made_before(trips: Iterable[PlanTrip]) -> Counter[int]:
+    """By person, how many of these different trips."""
+    return Counter(trip.person_id for trip in {trip.pk: trip for trip in trips}.values())
 
 
 def _tasks(community: Community, span: Week) -> list[Task]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -49,7 +50,7 @@ def _where(plan: Plan) -> dict[object, tuple[int, date, str]]:
 
 
 def _free(town, user, span) -> list[tuple[int, int]]:
-    people = capacity.people_in(town.community, span, capacity.posts_in(town.community, span), planning._made([], span))
+    people = capacity.people_in(town.community, span, capacity.posts_in(town.community, span), Counter())
     return [(slot.day, slot.half) for person in people if person.key == user.pk for slot in person.slots]
 
 
@@ -70,7 +71,7 @@ def test_several_posts_leave_the_smallest_time_and_an_allowance_outranks_both(to
     span = capacity.week_of(town.community, at())
 
     def most() -> int | None:
-        people = capacity.people_in(town.community, span, capacity.posts_in(town.community, span), planning._made([], span))
+        people = capacity.people_in(town.community, span, capacity.posts_in(town.community, span), Counter())
         return next(person.most for person in people if person.key == town.grid_staff.pk)
 
     assert most() == 4

@@ -78,7 +78,12 @@ class Plan(models.Model):
 
     @property
     def gap(self) -> float:
+        """0.01: at most one hundredth below the best there could be."""
         return (self.bound - self.score) / self.bound if self.bound > 0 else 0.0
+
+    @property
+    def gap_percent(self) -> str:
+        return f"{100 * self.gap:.1f}"
 
 
 class PlanTrip(models.Model):

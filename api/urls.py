@@ -24,6 +24,7 @@ from api import (
     visit_record,
     visit_numbers,
     visits,
+    visit_plan,
 )
 
 urlpatterns = [
@@ -60,6 +61,7 @@ urlpatterns = [
     path("v1/park/spaces/", park.Spaces.as_view(), name="api-park-spaces"),
     path("v1/park/enterprises/", park.Enterprises.as_view(), name="api-park-enterprises"),
     path("v1/community/units/", catalogue.Units.as_view(), name="api-community-units"),
+    path("v1/community/visits/plan/", visit_plan.VisitPlan.as_view(), name="api-community-visit-plan"),
     path("v1/community/sheets/", sheets.Sheets.as_view(), name="api-community-sheets"),
     path("v1/community/service-items/", catalogue.ServiceItems.as_view(), name="api-community-service-items"),
     path("v1/community/card/", people.Card.as_view(), name="api-community-card"),

@@ -20,13 +20,14 @@ from exchange.table import Table
 from exchange.tenancies import Tenancies
 from exchange.trail import Notices, Trail
 from exchange.visits import Coverage, Matters, Visits, VisitTasks
+from exchange.visit_plan import VisitPlans
 from wording.errors import NotFound
 
 TABLES: dict[str, type[Table]] = {
     table.code: table
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
-        Numbers, Quality, Trail, Notices, Events, Qualifications, Leases, KeyListings, TierHoldings,
+        Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, KeyListings, TierHoldings,
         RiskFlags, RiskSigns, Figures, FigureHistory, MyFile,
         RiskFlags, RiskSigns,
         VisitTasks, Visits, Coverage, Matters,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from community import held
@@ -42,23 +41,16 @@ def _show(request: HttpRequest, at: datetime, *, refusal: Refused | None = None,
     here = next((row for row in communities if row.code == asked), communities[0] if communities else None)
     if here is None:
         raise NotFound("您的街道还没有社区，也就没有走访计划。")
-    found = sheet.sheet(request.user, here, at, monday=_monday(request.GET.get("week", "")))
+    found = sheet.sheet(request.user, here, at, monday=sheet.week_asked(request.GET.get("week", "")))
     may = found.current and any(post.community_id == here.pk for post in held(request.user, *adjust.ADJUSTERS))
+    shown = found.rows if request.GET.get("all") else tuple(row for row in found.rows if row.trips)
     facts = {
-        "communities": communities, "here": here, "sheet": found, "now": at, "may_change": may and found.plan is not None,
+        "shown": shown, "idle": len(found.rows) - len(shown), "communities": communities, "here": here, "sheet": found, "now": at, "may_change": may and found.plan is not None,
         "may_plan": may and _plans(request, here), "leads": any(post.community_id == here.pk for post in held(request.user, PostKind.LEADER)),
         "halves": [(f"{day.isoformat()}|{half}", day, Half(half).label) for day, half in found.ahead], "explained": sheet.EXPLAINED,
         "before": found.monday - timedelta(days=7), "after": found.monday + timedelta(days=7), "refusal": refusal, "most": MOST_HALF_DAYS,
     }  # fmt: skip
     return render(request, "visits/plan.html", facts, status=status)
-
-
-def _monday(text: str) -> date | None:
-    try:
-        day = parse_date(text)
-    except ValueError:
-        return None
-    return day - timedelta(days=day.weekday()) if day is not None and date(2000, 1, 1) <= day < date(2100, 1, 1) else None
 
 
 def _plans(request: HttpRequest, here: Community) -> bool:

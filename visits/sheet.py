@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils.dateparse import parse_date
+
 import workdays
 from community.models import Community
 from visits.able import in_their_words
@@ -125,6 +127,15 @@ def sheet(user: User, community: Community, at: datetime, *, monday: date | None
         plan, monday, days, _rows(community, at, days, trips, current), tuple(each for each in shown if each.miss.on is None),
         tuple(each for each in shown if each.miss.on is not None), len(loads), current, ahead,
     )  # fmt: skip
+
+
+def week_asked(text: str) -> date | None:
+    """The Monday of the week of a date that was typed; None for what is no date of this century."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day - timedelta(days=day.weekday()) if day is not None and date(2000, 1, 3) <= day < date(2099, 12, 25) else None
 
 
 def reasons_of(user: User, enterprises: Iterable[int]) -> dict[int, tuple[str, ...]]:

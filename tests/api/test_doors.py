@@ -94,7 +94,7 @@ VISITS = {
 OTHER = {
     "api-community-reveal", "api-community-settle", "api-token-revoke", "api-community-employee-confirm", "api-community-employee-refuse",
     "api-community-opening", "api-community-opening-licence", "api-community-opening-confirm", "api-community-opening-decline",
-    "api-community-saved-filter", "api-enterprise-grievance-people",
+    "api-community-saved-filter", "api-enterprise-grievance-people", "api-community-visit-plan",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from grievances.models import FollowUp, Grievance
 from grievances.states import State
 from notices.models import Notice
 from tests import make
+from visits import planning
 
 pytestmark = pytest.mark.django_db
 AT = make.WEDNESDAY
@@ -153,3 +154,19 @@ def test_every_such_list_is_written_audited_and_collected(here):
             assert (code, made.stage, bool(made.content)) == (code, "ready", True)
     assert len(sheet("audit", here.auditor, action="list_exported")) == 10
     assert PostKind.AUDITOR in TABLES["audit"].exporters
+
+
+def test_the_plan_of_the_week_goes_out_with_its_reasons_to_whoever_reads_it_on_the_page(here):
+    firm = make.enterprise(park=here.park)
+    kind = make.visit_class(make.trigger(), community=here.community, who=["grid_staff"], weight=90, name="有风险企业必访", staff_only=True)
+    make.reason(enterprise=firm, visit_class=kind)
+    make.task(enterprise=firm, due_on=(LATER + timedelta(days=1)).date())
+    planning.plan(here.community, LATER, effort=0.1)
+
+    for reader in (here.leader, here.grid_staff, here.street):
+        rows = sheet("visit-plans", reader)
+        assert [(row["企业"], row["事由"], row["走访人"]) for row in rows] == [(firm.name, "有风险企业必访", here.grid_staff.display_name)]
+    assert sheet("visit-plans", here.leader, week="2031-05-05") == []
+    assert not any(
+        exports.may_export(TABLES["visit-plans"], somebody) for somebody in (here.steward, here.operator, here.partner, here.manager)
+    )

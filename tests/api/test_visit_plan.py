@@ -64,7 +64,7 @@ def test_what_is_asked_wrongly_is_refused_in_words(here, query, status):
 
 
 def test_another_grid_gets_the_plan_without_these_enterprises(here):
-    here.stranger = make.somebody("grid_staff", community=here.community, grid=make.grid(community=here.community))
+    here.people["stranger"] = make.somebody("grid_staff", community=here.community, grid=make.grid(community=here.community))
 
     plan = Callers(here).stranger.get(PATH).json()
 

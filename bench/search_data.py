@@ -19,6 +19,7 @@ from accounts.models import User
 from bench import search_texts as texts
 from community.kinds import PostKind, UnitKind
 from community.models import Community, Grid, Post, Street, Unit
+from enterprises import bulk
 from enterprises.models import Enterprise
 from grievances.models import Grievance
 from grievances.states import State
@@ -29,6 +30,7 @@ from wording import pinyin_full, pinyin_initials
 SMALL = 8_000
 FORMER_SHARE = 40  # every fortieth has a former name
 TEXTS = 100_000
+CHUNK = 50_000
 FORMS = tuple(place.split("{}") for place, weight in firms.PLACES.items() for _ in range(round(weight)))
 SIZE = "SELECT pg_size_pretty(pg_relation_size(%s::regclass))"
 
@@ -66,14 +68,8 @@ def _organisation(names: int) -> list[Community]:
 
 def _enterprises(names: int, communities: list[Community]) -> None:
     dice = random.Random(7)
-    _copy(
-        "enterprises_enterprise",
-        (*_ROW, "community_id", "address"),
-        (
-            (codes.uscc.__wrapped__(n), "f", *_name(dice), "2017", "active", "f", "{}", _where(n, names, communities), _address(dice))
-            for n in range(names)
-        ),
-    )
+    for start in range(0, names, CHUNK):
+        bulk.insert(Enterprise, range(start, min(start + CHUNK, names)), lambda n: _enterprise(n, _where(n, names, communities), dice))
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO enterprises_formername (enterprise_id, name) SELECT id, replace(name, '有限', '实业有限') "
@@ -88,10 +84,10 @@ def _enterprises(names: int, communities: list[Community]) -> None:
         )
 
 
-_ROW = (
-    "uscc", "uscc_warning", "name", "pinyin", "initials", "industry_code", "size_class", "legal_person", "stock_code", "source",
-    "industry_edition", "status", "listed", "tags",
-)  # fmt: skip
+def _enterprise(n: int, community: int, dice: random.Random) -> dict[str, object]:
+    name, pinyin, initials = _name(dice)
+    spelt = {"name": name, "pinyin": pinyin, "initials": initials}
+    return {"uscc": codes.uscc.__wrapped__(n), **spelt, "community_id": community, "address": _address(dice)}
 
 
 def _where(n: int, names: int, communities: list[Community]) -> int:
@@ -103,12 +99,12 @@ def _where(n: int, names: int, communities: list[Community]) -> int:
     return communities[2 + n % (len(communities) - 2)].pk
 
 
-def _name(dice: random.Random) -> tuple[str, ...]:
-    """Name, pinyin, initials, and the columns that stay empty."""
+def _name(dice: random.Random) -> tuple[str, str, str]:
+    """Name, pinyin, initials."""
     before, after = dice.choice(FORMS)
     brand = dice.choices(texts.LETTERS, k=3 if dice.random() < 0.3 else 2)
     read = [_read(part) for part in (before, *brand, dice.choice(texts.TERMS), after) if part]
-    return ("".join(part for part, _, _ in read), "".join(full for _, full, _ in read), "".join(first for _, _, first in read), *[""] * 5)
+    return ("".join(part for part, _, _ in read), "".join(full for _, full, _ in read), "".join(first for _, _, first in read))
 
 
 @cache
@@ -159,7 +155,7 @@ def _copy(table: str, columns: tuple[str, ...], rows: Iterable[tuple], create: s
     with connection.cursor() as cursor:
         if create:
             cursor.execute(create)
-        for chunk in _chunks(rows, 50_000):
+        for chunk in _chunks(rows, CHUNK):
             cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", chunk)
 
 

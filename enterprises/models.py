@@ -34,7 +34,7 @@ from enterprises.querysets import (
 )
 from parks.models import Building, Space
 from wording.fields import CleanCharField
-from wording.search import Fold, gram_index, part_index
+from wording.search import Fold, bigram_index, gram_index, part_index
 
 __all__ = [
     "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "EmployeeIdentity", "Enterprise", "EnterpriseStatus", "Event",
@@ -94,7 +94,7 @@ class EnterpriseStatus(models.TextChoices):
     CLOSED = "closed", "已注销"
 
 
-@row_history()
+@row_history(in_bulk=True)
 class Enterprise(models.Model):
     """An enterprise belongs to the community of its main tenancy (kept in step by `registry`, and checked by the database at commit)."""
 
@@ -103,7 +103,8 @@ class Enterprise(models.Model):
     name = CleanCharField("企业名称", max_length=200)
     pinyin = models.CharField("拼音", max_length=1000, blank=True, editable=False)
     initials = models.CharField("拼音首字母", max_length=200, blank=True, editable=False)
-    community = models.ForeignKey(Community, models.PROTECT, related_name="enterprises", verbose_name="社区")
+    # two indexes below begin with it
+    community = models.ForeignKey(Community, models.PROTECT, related_name="enterprises", verbose_name="社区", db_index=False)
     address = CleanCharField("注册地址", max_length=200, blank=True)
     industry_code = models.CharField("行业代码", max_length=4, blank=True)
     industry_edition = models.CharField("行业分类版本", max_length=4, default="2017")
@@ -128,7 +129,7 @@ class Enterprise(models.Model):
             models.Index(fields=["community"], name="enterprise_no_longer", condition=~Q(status=EnterpriseStatus.ACTIVE)),
             models.Index(fields=["industry_code"], name="enterprise_by_industry", opclasses=["varchar_pattern_ops"]),
             gram_index("name", NAMES),
-            gram_index("initials", INITIALS),
+            bigram_index("initials", INITIALS),
             part_index("address", "enterprise_address_parts"),
             models.Index("community", OpClass(Fold("name"), "text_pattern_ops"), name="enterprise_name_begins"),
             models.Index(OpClass(Reverse("uscc"), "text_pattern_ops"), name="enterprise_code_tail"),
@@ -197,7 +198,7 @@ class FormerName(models.Model):
         return self.name
 
 
-@row_history()
+@row_history(in_bulk=True)
 class Tenancy(models.Model):
     """Where an enterprise sits, from inclusive until the last day inclusive; open while `until_on` is empty."""
 

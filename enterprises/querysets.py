@@ -17,7 +17,7 @@ from community.posts import held
 from enterprises.kinds import UNUSUAL, Circle, event_codes
 from parks.models import Park
 from wording.pinyin import abbreviations
-from wording.search import Grams, cut, fold, has_all, name_search, normalise, share, telling, terms_of
+from wording.search import Bigrams, cut, fold, has_all, name_search, normalise, share, telling, terms_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 #: The indexes that answer for names and initials.
-NAMES, INITIALS = "enterprise_name_grams", "enterprise_initials_grams"
+NAMES, INITIALS = "enterprise_name_grams", "enterprise_initials_pairs"
 #: Codes and addresses are asked for by this many characters at least.
 PART = 3
 
@@ -43,7 +43,7 @@ def code_of(q: str) -> str:
 
 
 def _spells(initials: str) -> Q:
-    return Q(has_all(Grams(F("initials")), telling(cut(initials), INITIALS)))
+    return Q(has_all(Bigrams(F("initials")), telling(cut(initials), INITIALS)))
 
 
 def telling_initials(initials: str) -> bool:

@@ -113,8 +113,8 @@ class Roster:
     @staticmethod
     def _known(codes: list[str], *, lock: bool) -> dict[str, dict[str, Any]]:
         rows = Enterprise.objects.filter(bulk.one_of("uscc", codes))
-        if lock:
-            list(rows.select_for_update().values_list("id", flat=True))
+        if lock and not rows.select_for_update().values_list("id", flat=True):
+            return {}
         return {row["uscc"]: row for row in rows.annotate(seat=main_seat()).values(*_KNOWN, **_SEAT)}
 
     def _decision(self, entry: Entry, known: dict[str, Any] | None) -> Decision:
@@ -159,7 +159,7 @@ class Roster:
         new = [each for each in decisions if each.verdict is Verdict.CREATE]
         changed = [each for each in decisions if each.verdict is Verdict.UPDATE]
         self._bring_people(changed)
-        made = bulk.insert(Enterprise, [self._row(each) for each in new])
+        made = bulk.insert(Enterprise, new, self._row)
         keys = {each.entry.uscc: key for each, key in zip(new, made, strict=True)}
         keys |= {each.entry.uscc: each.known["id"] for each in changed}
         self._rewrite(changed)
@@ -208,7 +208,7 @@ class Roster:
         left = Tenancy.objects.filter(pk__in=[each.known["seat_id"] for each in decisions if each.seat is Seat.MOVE])
         left.update(until_on=Greatest(F("from_on"), Value(self.day - timedelta(days=1))))
         taken = [each for each in decisions if each.seat in (Seat.TAKE, Seat.MOVE)]
-        bulk.insert(Tenancy, [self._tenancy(each, keys) for each in taken])
+        bulk.insert(Tenancy, taken, lambda each: self._tenancy(each, keys))
         emptied = Space.objects.filter(pk__in=left.exclude(space=None).values("space_id"))
         emptied.exclude(pk__in=Tenancy.objects.open().exclude(space=None).values("space_id")).update(status=SpaceStatus.VACANT)
 

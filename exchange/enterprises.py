@@ -19,7 +19,7 @@ from enterprises import bulk
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import Currency, Enterprise, EnterpriseStatus, FormerName, Industry, SizeClass, Tenancy
 from enterprises.querysets import main_seat
-from enterprises.roster import Decision, Entry, Roster
+from enterprises.roster import ROSTER_FACTS, Decision, Entry, Roster
 from enterprises.roster import Verdict as Decided
 from enterprises.uscc import UsccRefused, accepted
 from exchange import references
@@ -148,6 +148,8 @@ ROOM = Column(
     "room", "房号", ("室号", "房间号", "房间", "单元", "门牌号"), text(40), lambda row: row["seat_room"] or "", kind=Kind.CODE, width=12
 )
 
+_MUST = (NAME, USCC)
+
 COLUMNS = (
     NAME, USCC, PARK, BUILDING, ROOM,
     Column("industry_code", "行业代码", ("行业", "所属行业", "国民经济行业代码", "行业分类", "行业类别", "行业小类"), read_industry, lambda row: row["industry_code"] + ("" if row["industry_edition"] == "2017" else f"（{row['industry_edition']}{OTHER_EDITION}）"), kind=Kind.CODE, width=10, note="GB/T 4754—2017 的代码或标准名称。", example="6513"),
@@ -202,7 +204,7 @@ class Enterprises(Table):
 
     def _entry(self, row: Row, scope: Scope, places: Places, firsts: dict[str, Row]) -> Entry | None:
         said = row.values
-        for column in (NAME, USCC):
+        for column in _MUST:
             if column.code not in said and not any(problem.column == column.code for problem in row.problems):
                 row.refuse(column.code, f"{column.label}是空的。")
         uscc, warning = self._code(row)
@@ -211,7 +213,7 @@ class Enterprises(Table):
         place = places.find(said.get("park", ""), said.get("building", ""), said.get("address", ""))
         if place.remark:
             row.remark(place.column, place.remark)
-        facts = {name: said[name] for name in subject.ROSTER_FACTS if name in said}
+        facts = {name: said[name] for name in ROSTER_FACTS if name in said}
         if "capital" in said:
             facts["registered_capital_wan"], facts["capital_currency"] = said["capital"]
         return Entry(uscc, said["name"], warning, facts, place.building, place.fallback, said.get("room", ""))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -110,7 +112,7 @@ def drop(job: Import, *, by: User) -> Import:
 
 def work(pk: UUID, at: datetime) -> None:
     """What a waiting import waits for, in one transaction. Nothing where somebody else is at it or it is done."""
-    with transaction.atomic():
+    with _nothing_collected(), transaction.atomic():
         _take_your_time()
         job = (
             Import.objects.waiting()
@@ -129,6 +131,18 @@ def work(pk: UUID, at: datetime) -> None:
             case _:
                 return
     progress.tell(pk, "", 100)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Hundreds of thousands of cells are made, none in a circle: looking for circles among them takes a fifth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def work_waiting(at: datetime) -> int:

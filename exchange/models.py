@@ -117,7 +117,7 @@ class SentFile(models.Model):
 class PlannedRow(models.Model):
     """One row of the plan as it was shown. `payload`: `{v: values, c: changes, p: problems, x: cells of a row with problems}`."""
 
-    of = models.ForeignKey(Import, models.CASCADE, related_name="rows")
+    of = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)  # planned_row_once begins with it
     number = models.PositiveIntegerField("行号")
     verdict = models.CharField("结论", max_length=8, choices=[(verdict.value, verdict.label) for verdict in Verdict])
     warned = models.BooleanField("有提示", default=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -42,21 +43,27 @@ class Problem:
     level: Level = Level.ERROR
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
-    """`number` as the spreadsheet counts. `cells` as the file has them, `values` as they were understood (empty cells are absent).
+    """`number` as the spreadsheet counts. `sent`: the cells of `columns` as the file has them, `values` as they were understood (empty cells
+    are absent).
 
-    `changes`: column → (before, after), for an update. `key` names the thing in words. `as_json`: the values as `said` has given them.
+    `changes`: column → (before, after), for an update. `key` names the thing in words. `as_json`: the values as `said` gives them.
     """
 
     number: int
-    cells: dict[str, Any]
+    columns: Sequence[str] = ()
+    sent: Sequence[Any] = ()
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     verdict: Verdict = Verdict.REFUSED
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     key: str = ""
     as_json: str | None = None
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        return dict(zip(self.columns, self.sent, strict=True))
 
     def refuse(self, column: str, reason: str) -> None:
         self.problems.append(Problem(column, reason))

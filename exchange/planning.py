@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 
 from exchange.cells import seen, text_of
 from exchange.columns import Column, Heading, find_heading
 from exchange.containers import SheetRefused
-from exchange.plan import Plan, Row
+from exchange.plan import Plan, Row, dumps
 from exchange.sheets import Sheet
 from exchange.table import Scope, Table
 
-Told = Callable[[int], None]
+Teller = Callable[[int], None]
 
 
 def understood(table: Table, sheets: Sequence[Sheet], *, wanted: str = "") -> Plan:
@@ -31,7 +31,7 @@ def understood(table: Table, sheets: Sequence[Sheet], *, wanted: str = "") -> Pl
     return Plan(seen(sheet.name), rows, tuple(map(seen, found.ignored)))
 
 
-def decide(plan: Plan, table: Table, scope: Scope, told: Told = lambda done: None) -> Plan:
+def decide(plan: Plan, table: Table, scope: Scope, told: Teller = lambda done: None) -> Plan:
     """Say what each row would do; in a transaction."""
     plan.remarks = table.decide(plan.rows, scope, told=told)
     return plan
@@ -55,22 +55,31 @@ def _also(column: Column) -> str:
     return f"（或 {'、'.join(column.spellings[:3])}）" if column.spellings else ""
 
 
-#: The cells of a column from top to bottom, their values (None where a cell is empty or wrong), what is wrong by place.
-Read = tuple[list[Any], list[Any], dict[int, str]]
+class Told(NamedTuple):
+    """A column from top to bottom: its cells, their values (None where a cell is empty or wrong) and those as JSON, what is wrong by place."""
+
+    cells: list[Any]
+    values: list[Any]
+    texts: list[str]
+    wrong: dict[int, str]
 
 
-def _column(column: Column, rows: Sequence[Sequence[Any]], place: int) -> Read:
+def _column(column: Column, rows: Sequence[Sequence[Any]], place: int) -> Told:
     """Parks, sizes and dates repeat down a sheet: each spelling is understood once."""
     cells = [row[place] if place < len(row) else None for row in rows]
     # 1 and True are one key, but not one cell
     keys = [cell if cell.__class__ is str else (cell.__class__, cell) for cell in cells]
-    known: dict[Any, tuple[Any, str]] = {}
-    for key, cell in zip(keys, cells, strict=True):
-        if key not in known:
-            known[key] = _read(column, cell)
-    wrong = {key: reason for key, (_, reason) in known.items() if reason}
+    values: dict[Any, Any] = {}
+    texts: dict[Any, str] = {}
+    wrong: dict[Any, str] = {}
+    head = dumps(column.code) + ":"
+    for key in dict.fromkeys(keys):
+        values[key], reason = _read(column, key if key.__class__ is str else key[1])
+        texts[key] = "" if values[key] is None else head + dumps(values[key])
+        if reason:
+            wrong[key] = reason
     reasons = {number: wrong[key] for number, key in enumerate(keys) if key in wrong} if wrong else {}
-    return cells, [known[key][0] for key in keys], reasons
+    return Told(cells, [values[key] for key in keys], [texts[key] for key in keys], reasons)
 
 
 def _read(column: Column, cell: Any) -> tuple[Any, str]:
@@ -84,21 +93,21 @@ def _read(column: Column, cell: Any) -> tuple[Any, str]:
         return None, seen("".join(error.messages))
 
 
-def _rows(columns: Sequence[Column], read: Sequence[Read], *, start: int) -> list[Row]:
+def _rows(columns: Sequence[Column], told: Sequence[Told], *, start: int) -> list[Row]:
     """All but those in which every cell of a known column is empty."""
-    codes = [column.code for column in columns]
+    codes = tuple(column.code for column in columns)
     faults: dict[int, list[tuple[str, str]]] = {}
-    for code, (_, _, reasons) in zip(codes, read, strict=True):
-        for place, reason in reasons.items():
+    for code, column in zip(codes, told, strict=True):
+        for place, reason in column.wrong.items():
             faults.setdefault(place, []).append((code, reason))
     rows: list[Row] = []
-    across = zip(zip(*(cells for cells, _, _ in read), strict=True), zip(*(values for _, values, _ in read), strict=True), strict=True)
-    for place, (cells, values) in enumerate(across):
+    across = (zip(*each, strict=True) for each in zip(*((column.cells, column.values, column.texts) for column in told), strict=True))
+    for place, (cells, values, texts) in enumerate(zip(*across, strict=True)):
         said = {code: value for code, value in zip(codes, values, strict=True) if value is not None}
         wrong = faults.get(place, ())
         if not said and not wrong:
             continue
-        row = Row(start + place, dict(zip(codes, cells, strict=True)), said)
+        row = Row(start + place, codes, cells, said, as_json="{" + ",".join(filter(None, texts)) + "}")
         for code, reason in wrong:
             row.refuse(code, reason)
         rows.append(row)

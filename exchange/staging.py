@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -25,15 +27,17 @@ def keep(job: Import, plan: Plan) -> None:
     columns = ("of_id", "number", "verdict", "warned", "wrong", "key", "payload")
     rows = ((job.pk, row.number, row.verdict.value, row.warned, row.wrong, row.key[:300], _payload(row)) for row in plan.rows)
     with connection.cursor() as cursor:
-        bulk.copy(cursor, PlannedRow._meta.db_table, columns, zip(*rows, strict=True))
+        bulk.copy(cursor, PlannedRow._meta.db_table, columns, list(zip(*rows, strict=True)))
 
 
 def load(job: Import, table: Table) -> Plan:
     """The rows as they were understood, to be decided again: what is said of them then must come to the same hash."""
-    revive = {column.code: column.from_json for column in table.imported if column.differs_in_json}
+    revive = {column.code: lru_cache(maxsize=None)(column.from_json) for column in table.imported if column.differs_in_json}
     with connection.cursor() as cursor:
         cursor.execute("SELECT number, payload FROM exchange_plannedrow WHERE of_id = %s ORDER BY number", [job.pk])
-        rows = [_row(number, payload, revive) for number, payload in cursor.fetchall()]
+        kept = cursor.fetchall()
+    whole = json.loads(f"[{','.join(payload for _, payload in kept)}]")
+    rows = [_row(number, payload, read, revive) for (number, payload), read in zip(kept, whole, strict=True)]
     return Plan(job.sheet, rows, tuple(job.ignored))
 
 
@@ -62,16 +66,13 @@ def _payload(row: Row) -> str:
     return ",".join(parts) + "}"
 
 
-def _row(number: int, payload: str, revive: dict[str, Any]) -> Row:
-    values, end = _decode(payload, len(_BEGIN))
-    said = payload[len(_BEGIN) : end]
-    for code, back in revive.items():
-        if code in values:
-            values[code] = back(values[code])
-    row = Row(number, {}, values, as_json=said)
-    if payload[end] == ",":
-        rest = json.loads("{" + payload[end + 1 :])
-        # a cell that could not be read stays unread; everything else is decided anew
-        unread = set(rest.get("u", ()))
-        row.problems = [Problem(column, reason, Level(level)) for column, reason, level in rest.get("p", ()) if column in unread]
-    return row
+def _row(number: int, payload: str, read: dict[str, Any], revive: dict[str, Callable[[Any], Any]]) -> Row:
+    values = read["v"]
+    # what follows the values is not asked for again, but for the cells that could not be read
+    end = len(payload) - 1 if len(read) == 1 else _decode(payload, len(_BEGIN))[1]
+    for code in revive.keys() & values.keys():
+        value = values[code]
+        values[code] = revive[code](tuple(value) if isinstance(value, list) else value)
+    unread = set(read.get("u", ()))
+    problems = [Problem(column, reason, Level(level)) for column, reason, level in read.get("p", ()) if column in unread] if unread else []
+    return Row(number, values=values, problems=problems, as_json=payload[len(_BEGIN) : end])

@@ -205,5 +205,5 @@ def part_index(field: str, name: str) -> GinIndex:
 
 
 def bigram_index(field: str, name: str) -> GinIndex:
-    """What `name_search` used before single characters; old migrations name it."""
+    """Of pairs alone, for what is never asked by one character."""
     return GinIndex(Bigrams(F(field)), name=name)

@@ -68,7 +68,7 @@ def _limit(columns: dict[str, str], indexes: Sequence[str] = ()) -> None:
 def _search_indexes() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'enterprises_enterprise' AND indexname LIKE 'enterprise\\_%'")
-        made = [row[0] for row in cursor.fetchall() if "(tags)" not in row[0]]
+        made = [row[0] for row in cursor.fetchall() if "(tags)" not in row[0] and " WHERE " not in row[0]]
     renamed = (re.sub(r"INDEX (\w+) ON \S+", r"INDEX floor_\1 ON floor_enterprise", definition) for definition in made)
     return [definition.replace("industry_code", "industry") for definition in renamed]
 

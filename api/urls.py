@@ -21,10 +21,10 @@ from api import (
     schema,
     sheets,
     street,
-    visit_record,
     visit_numbers,
-    visits,
     visit_plan,
+    visit_record,
+    visits,
 )
 
 urlpatterns = [

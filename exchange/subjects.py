@@ -19,8 +19,8 @@ from exchange.sites import Buildings, Parks, Spaces
 from exchange.table import Table
 from exchange.tenancies import Tenancies
 from exchange.trail import Notices, Trail
-from exchange.visits import Coverage, Matters, Visits, VisitTasks
 from exchange.visit_plan import VisitPlans
+from exchange.visits import Coverage, Matters, Visits, VisitTasks
 from wording.errors import NotFound
 
 TABLES: dict[str, type[Table]] = {

@@ -38,7 +38,12 @@ def _young_founder(stage: Stage, grid: User) -> date:
     town, today = stage.town, stage.work.today
     moved_in = stage.work.day(-3)
     seats = Tenancy.objects.open().filter(is_main=True, building__park__in=_parks(town, grid), enterprise__visit_reasons=None)
-    seat = seats.filter(enterprise__in=Enterprise.objects.without_manager()).order_by("enterprise__staff_count", "pk").select_related("enterprise").first()
+    seat = (
+        seats.filter(enterprise__in=Enterprise.objects.without_manager())
+        .order_by("enterprise__staff_count", "pk")
+        .select_related("enterprise")
+        .first()
+    )
     if seat is None:
         return today
     firm = seat.enterprise
@@ -60,7 +65,10 @@ def _not_there(stage: Stage, grid: User, today: date) -> None:
     task = Task.objects.open().filter(enterprise__in=seats, attempts=0, planned_on=None).order_by("due_on", "pk").first()
     if task is None:
         return
-    for back, result, note in ((-2, Result.NOBODY, "门锁着，门口有未取的快递，邻居说好几天没见人。"), (-1, Result.NOT_THERE, "前台说这家已不在这里办公，没有留下新地址。")):
+    for back, result, note in (
+        (-2, Result.NOBODY, "门锁着，门口有未取的快递，邻居说好几天没见人。"),
+        (-1, Result.NOT_THERE, "前台说这家已不在这里办公，没有留下新地址。"),
+    ):
         seat = Tenancy.objects.open().filter(enterprise=task.enterprise_id, is_main=True).select_related("building").get()
         place = {"building": seat.building_id, "place": f"{seat.building.name} {seat.room}"}
         _record(stage, grid, task, _noon(stage.work.day(back)), {"result": result, "note": note, **place})

@@ -30,7 +30,7 @@ class PartSerializer(S):
     points = serializers.IntegerField()
 
 
-class PersonSerializer(S):
+class PlanPersonSerializer(S):
     id = serializers.IntegerField()
     name = serializers.CharField()
 
@@ -49,7 +49,7 @@ class LineSerializer(S):
 
 
 class TripSerializer(S):
-    person = PersonSerializer()
+    person = PlanPersonSerializer()
     on = serializers.DateField()
     half = serializers.ChoiceField(Half.choices)
     building = serializers.CharField(allow_null=True)

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('visits', '0001_visits'),
+        ('visits', '0004_visit_escalations'),
     ]
 
     operations = [

@@ -45,6 +45,6 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("enterprises", "0017_fewer_indexes")]
+    dependencies = [("enterprises", "0019_fewer_indexes")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('community', '0004_proposal_answers'),
-        ('enterprises', '0016_figures_hold'),
+        ('enterprises', '0018_figures_by_somebody'),
         ('parks', '0005_history_of_posts'),
     ]
 

@@ -24,6 +24,8 @@ from community.models import Post
 from grievances import saved_filters
 from mengchuang.demo.names import landline
 from mengchuang.demo.town import Town
+from parks import people
+from parks.models import Building
 
 KINDS = (PostKind.LEADER, PostKind.SPECIALIST, PostKind.STEWARD, PostKind.GRID_LEADER, PostKind.GRID_STAFF)
 SIDE = 240
@@ -43,6 +45,7 @@ def introduce(town: Town) -> None:
     posts = list(Post.objects.in_force(town.now).filter(community=town.community, kind__in=KINDS).select_related("user").order_by("pk"))
     for number, (person, kind) in enumerate({post.user: post.kind for post in reversed(posts)}.items()):
         _card(person, PostKind(kind), number, town)
+    _keepers(town)
     _absences(town, posts)
     for username, name, conditions in SHARED:
         if username in town.users:
@@ -84,6 +87,18 @@ def code(person: User) -> bytes:
     out = io.BytesIO()
     segno.make(f"{settings.PUBLIC_URL}/people/?demo={person.username}", error="m").save(out, kind="png", scale=6, border=2)
     return out.getvalue()
+
+
+def _keepers(town: Town) -> None:
+    """The buildings of a grid are shared out among its full-time members; one in five is nobody's in particular."""
+    leader = next((person for name, person in town.users.items() if name == "leader"), None)
+    if leader is None or not any(post.kind == PostKind.LEADER for post in community.attach(leader, town.now).posts):
+        return
+    rows = Building.objects.filter(park__community=town.community, park__grid__isnull=False).select_related("park").order_by("pk")
+    for place, building in enumerate(rows):
+        posts = [post for post in people.keepers(building.park, town.now) if post.kind == PostKind.GRID_STAFF]
+        if posts and place % 5 and building.park.community_id == leader.posts[0].community_id:
+            people.set_keeper(building, posts[place % len(posts)], at=town.now, by=leader)
 
 
 def _absences(town: Town, posts: list[Post]) -> None:

@@ -28,9 +28,7 @@ TABLES: dict[str, type[Table]] = {
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
         Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, KeyListings, TierHoldings,
-        RiskFlags, RiskSigns, Figures, FigureHistory, MyFile,
-        RiskFlags, RiskSigns,
-        VisitTasks, Visits, Coverage, Matters,
+        RiskFlags, RiskSigns, Figures, FigureHistory, MyFile, VisitTasks, Visits, Coverage, Matters,
     )
 }  # fmt: skip
 

@@ -47,6 +47,7 @@ PAGES = {
     "dispatch-rule": ({"leader"}, 403),
     "item-terms": (OVERSEERS, 403),
     "visit-classes": (OVERSEERS | GRID, 403),
+    "visit-plan": (OVERSEERS | GRID, 403),
     "visit-class": ({"leader"}, 403),
     "units": ({"leader", "admin"}, 403),
     "unit": ({"leader", "admin"}, 403),
@@ -78,6 +79,9 @@ DEEDS = {
     "dispatch-rule-stop": {"leader"},
     "working-hours-withdraw": {"leader", "admin"},
     "unit-act": {"leader", "admin"},
+    "visit-plan-make": OFFICE,
+    "visit-allowance": {"leader"},
+    "visit-plan-change": OFFICE | {"grid_leader"},
     "building-keeper": set(ROLES) - SERVED - {"auditor", "admin"},
     "absence-end": OFFICE,
 }
@@ -123,6 +127,7 @@ def test_deeds_are_sent_not_read(here, enter):
         "reply-template-act": [1, "retire"],
         "absence-end": [1],
         "unit-act": ["end"],
+        "visit-plan-change": [1],
         "building-keeper": ["X", 1],
         "private-note": ["MC260101-000000"],
     }

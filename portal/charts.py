@@ -45,9 +45,9 @@ def short(value: Decimal | None, places: int = 2) -> str:
     """1234567.5 → 123.46万; what it stands for is said beside it."""
     if value is None:
         return "—"
-    if abs(value) >= 10_000:
-        return f"{value / 10_000:,.2f}".rstrip("0").rstrip(".") + "万"
-    return f"{value:,.{places}f}".rstrip("0").rstrip(".") if "." in f"{value:.{places}f}" else f"{value:,}"
+    large = abs(value) >= 10_000
+    said = f"{value / 10_000:,.2f}" if large else f"{value:,.{places}f}"
+    return (said.rstrip("0").rstrip(".") if "." in said else said) + ("万" if large else "")
 
 
 def growth(now: Decimal | None, before: Decimal | None) -> str:

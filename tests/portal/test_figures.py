@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enterprises.models import Figure, FigureProposal, FileCheck
-from portal.charts import columns, growth
+from portal.charts import columns, growth, short
 from tests import make
 from tests.portal.pages import signed_in, words
 
@@ -159,6 +159,21 @@ def test_a_file_shows_what_hangs_on_the_enterprise_as_its_reader_may_see_it(here
 )
 def test_growth_is_said_only_where_it_means_something(now, before, said):
     assert growth(*(None if each is None else Decimal(each) for each in (now, before))) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "said"),
+    [
+        ("12.00", 0, "12"),
+        ("835.08", 2, "835.08"),
+        ("1200.50", 2, "1,200.5"),
+        ("1234567.5", 2, "123.46万"),
+        ("-20000", 0, "-2万"),
+        ("0.00", 2, "0"),
+    ],
+)
+def test_a_number_is_short_over_its_column(value, places, said):
+    assert short(Decimal(value), places) == said
 
 
 def test_a_loss_hangs_below_the_line_and_a_gap_is_no_column():

@@ -129,7 +129,7 @@ class Buildings(RowByRow):
         Column("code", "楼宇代码", ("代码", "楼宇编号", "编号"), read_code, required=True, kind=Kind.CODE, width=12, note="在园区里不重复；按它认楼宇。", example="B1"),
         Column("floors", "层数", ("楼层数", "总层数"), integer(least=1, most=200, unit="层"), kind=Kind.NUMBER, width=8),
         Column("address", "地址", ("楼宇地址", "详细地址", "坐落"), text(200), width=36),
-        Column("keeper", "专职网格员", ("网格员", "楼宇网格员"), text(40), width=12, note="所在网格的在任网格员的姓名或账号；空着不改。"),
+        Column("keeper", "专职网格员", ("网格员", "楼宇网格员"), text(40), lambda row: row["keeper_name"], width=12, note="所在网格的在任网格员的姓名或账号；空着不改。"),
     )  # fmt: skip
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:
@@ -171,7 +171,7 @@ class Buildings(RowByRow):
         rows = filtered(BuildingFilter, params, Building.objects.visible_to(user), user).order_by("park__pinyin", "park_id", "code", "pk")
         here = Q(keeper__grid=F("park__grid")) & Q(keeper__in=Post.objects.in_force(at))
         name = Case(When(here, then=Coalesce(NullIf("keeper__user__name", Value("")), "keeper__user__username")), default=Value(""))
-        found = rows.values("name", "code", "floors", "address", park_name=F("park__name"), keeper=name)
+        found = rows.values("name", "code", "floors", "address", park_name=F("park__name"), keeper_name=name)
         return found.iterator(chunk_size=2000)  # type: ignore[no-any-return]
 
 

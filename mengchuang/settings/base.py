@@ -257,6 +257,7 @@ CELERY_BEAT_SCHEDULE = {
         "community.tasks.end_expired_posts": 60,
         "grievances.tasks.sweep_all": 60,
         "visits.tasks.reckon_all": 20,
+        "visits.tasks.escalate": 60,
         "enterprises.tasks.answer_applicants": 60,
         "enterprises.tasks.clear_refused_openings": 3600,
         "enterprises.tasks.remind_stale": 3600,

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -155,3 +156,4 @@ def test_the_task_may_run_twice(here):
 
     assert tasks.escalate() == 0
     assert (rows, Notice.objects.count()) == (2, notices)
+    assert "visits.tasks.escalate" in django_settings.CELERY_BEAT_SCHEDULE

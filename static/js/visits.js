@@ -1,4 +1,4 @@
-/* Visits on a phone. What is typed is kept on it, a form that finds no network waits there (待发送) and is sent once when there is one: its key
+/* Visits on a phone. What is typed is kept on it, a form that finds no network waits there and is sent once when there is one: its key
    is made here, so that what was sent twice is recorded once. Rows belong to who wrote them and are sent by nobody else. ES2019. */
 (function () {
   "use strict";

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import resource
+import statistics
 import time
 from datetime import timedelta
 from typing import Any
@@ -12,7 +15,6 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from bench.figures import METRICS, codes
-from bench.roster import told
 from bench.roster_runs import CODE, ROUNDS, SHEET, WEIGHTS, _place
 from community.models import Community
 from enterprises import bulk
@@ -20,6 +22,13 @@ from enterprises.models import Enterprise
 from exchange import imports
 from exchange.models import Stage
 from exchange.subjects import table_named
+
+
+def told(times: list[float], rows: int) -> None:
+    """What a child says at its end: the median, and the most memory it has held (with its children)."""
+    peak, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(json.dumps({"seconds": statistics.median(times), "rows": rows, "peak_mib": peak, "child_mib": child}))
+
 
 COLUMNS = "enterprise_id bigint, metric text, period text, value numeric(16,2), source text, recorded_at timestamptz"
 NAMES = ("revenue", "value_added", "tax", "fiscal", "research", "invention_patents", "staff", "energy")

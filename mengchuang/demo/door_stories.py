@@ -86,7 +86,7 @@ def _robot_maker(stage: Stage) -> None:
         "body": "样机已经能送药、引导，想找一家社区医院试用三个月，不知道该找哪个部门谈，希望社区帮忙约一次见面。",
     }  # fmt: skip
     raw = {
-        "uscc": firm.uscc, "result": Result.MET, "people": [{"name": ROBOT_MAKER, "title": "创始人", "phone": ""}], "needs": [need],
+        "uscc": firm.uscc, "result": Result.MET, "people": [{"name": ROBOT_MAKER, "title": "创始人", "phone": town.users[YINGJIE].phone}], "needs": [need],
         "place": "众创空间大楼", "note": "三个人的团队，样机演示顺利，月底前要敲定首家试用单位。", "told": "我们去约卫健和经信的同志，定了时间告诉您。",
         "next_step": "约部门见面，带样机",
     }  # fmt: skip

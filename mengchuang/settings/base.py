@@ -258,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
         "grievances.tasks.sweep_all": 60,
         "visits.tasks.reckon_all": 20,
         "visits.tasks.escalate": 60,
+        "visits.tasks.plan_all": 300,
         "enterprises.tasks.answer_applicants": 60,
         "enterprises.tasks.clear_refused_openings": 3600,
         "enterprises.tasks.remind_stale": 3600,

@@ -22,8 +22,8 @@ from visits.models import Reason, Task, Visit
 
 pytestmark = pytest.mark.django_db
 OUTSIDE = ("manager", "member", "employee", "steward", "operator", "partner", "official")
-#: What runs down between two readings.
-_RUNNING = re.compile(r'mask-[0-9a-f]{8}|data-left="-?\d+"|-?\d+ ?(天|小时|分钟|分|秒)')
+#: What runs down between two readings, and numbers that sequences give, which a rolled back reading uses up.
+_RUNNING = re.compile(r'"id":\d+|mask-[0-9a-f]{8}|data-left="-?\d+"|-?\d+ ?(天|小时|分钟|分|秒)')
 TASK = "7d3c0b52-5f0e-4f0e-9b5e-0123456789ab"
 
 

@@ -16,19 +16,21 @@ from visits import planning
 from visits.models import Plan, PlanTrip, VisitClass
 
 #: Before anybody sets out. A worker that was down makes up for it until noon; later the day goes on as it was planned.
-FROM, UNTIL = time(6, 30), time(12)
+FROM, UNTIL, NIGHT = time(6, 30), time(12), time(22)
 NAMED = 12
 
 
 def unplanned(at: datetime) -> list[int]:
-    """Communities with classes of must-visits whose week nobody has planned since this morning; none outside the hours or on a day off."""
+    """Communities with classes of must-visits whose week nobody has planned since this morning, until noon of a working day; that never had
+    a plan, by day."""
     wall = timezone.localtime(at)
-    if not FROM <= wall.time() < UNTIL:
-        return []
-    since = wall.replace(hour=FROM.hour, minute=FROM.minute, second=0, microsecond=0)
-    planned = Plan.objects.filter(made_at__gte=since).values("community")
-    rows = Community.objects.filter(pk__in=VisitClass.objects.values("community")).exclude(pk__in=planned)
-    return [row.pk for row in rows if workdays.calendar(row.hours()).is_workday(wall.date())]
+    rows = Community.objects.filter(pk__in=VisitClass.objects.values("community"))
+    found = list(rows.exclude(pk__in=Plan.objects.values("community"))) if FROM <= wall.time() < NIGHT else []
+    if FROM <= wall.time() < UNTIL:
+        since = wall.replace(hour=FROM.hour, minute=FROM.minute, second=0, microsecond=0)
+        planned = Plan.objects.filter(made_at__gte=since).values("community")
+        found += [row for row in rows.exclude(pk__in=planned) if workdays.calendar(row.hours()).is_workday(wall.date())]
+    return sorted({row.pk for row in found})
 
 
 def plan(community: Community, at: datetime) -> int:

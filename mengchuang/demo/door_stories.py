@@ -53,7 +53,17 @@ def _young_founder(stage: Stage, grid: User) -> date:
     seat.save(update_fields=["from_on", "recorded_at"])
     activation.issue(firm, by=town.acting("specialist"), at=town.now - timedelta(hours=2))
     owed.reckon(town.community, town.now, enterprise=firm.pk)
-    plan = {"assignee": grid, "planned_on": today, "planned_half": Half.AM, "topics": "想问问社保开户和人才公寓怎么申请。"}
+    hour = next((hour for hour in (10, 16) if town.now < _noon(today).replace(hour=hour)), None)
+    when = {"appointed_at": _noon(today).replace(hour=hour)} if hour and stage.work.calendar.is_workday(today) else {}
+    half = Half.AM if hour == 10 else Half.PM
+    plan = {
+        "assignee": grid,
+        "wanted": grid,
+        "planned_on": today,
+        "planned_half": half,
+        "topics": "想问问社保开户和人才公寓怎么申请。",
+        **when,
+    }
     Task.objects.open().filter(enterprise=firm).update(**plan)
     return today
 

@@ -18,10 +18,12 @@ from cultivation.models import KeyListing, TierHolding
 from enterprises.models import Enterprise, Event, Figure, FigureProposal, Lease, Qualification, Representative, Tenancy
 from grievances import line_items, site_visits, workflow
 from grievances.models import FollowUp, Grievance, Rating, Transition
-from mengchuang.demo import accounts, seeding, stories, town, workers
+from grievances.states import State
+from mengchuang.demo import accounts, door_stories, seeding, stories, town, workers
 from mengchuang.models import Mark
 from risks.kinds import Level
 from risks.models import Flag, Lowering
+from visits.models import Need, Reason, Task
 
 NOW = datetime(2026, 11, 20, 10, 20, tzinfo=workdays.SHANGHAI)
 TICKETS = 45
@@ -283,3 +285,24 @@ def test_some_enterprises_are_watched_and_one_lowering_waits_for_a_second_person
     assert Lowering.objects.pending().filter(flag__enterprise__community__code="MC").count() == 1
     assert not Lowering.objects.filter(decided_by=F("asked_by")).exists()
     assert not Flag.objects.filter(raised_at__gt=NOW).exists()
+
+
+def test_three_stories_at_the_door_leave_one_step_each():
+    grid = user("grid")
+    founder = Task.objects.open().get(enterprise__legal_person=door_stories.FOUNDER)
+    gone = Task.objects.open().get(attempts=2)
+    need = Need.objects.get(visit__people__0__name=door_stories.ROBOT_MAKER)
+
+    assert founder in Task.objects.visible_to(grid)
+    assert founder.assignee == grid
+    assert founder.enterprise.activation_codes.get().used_at is None
+    assert list(gone.visits.exclude(result="met").order_by("visited_at").values_list("result", flat=True)) == ["nobody", "not_there"]
+    assert gone in Task.objects.visible_to(grid)
+    assert (need.grievance.state, need.grievance.channel) == (State.ACCEPTED, "visit")
+
+
+def test_most_of_what_was_owed_was_paid_and_some_is_owed_today():
+    paid, open_still = Reason.objects.exclude(settled_by=None).count(), Reason.objects.open().count()
+
+    assert paid > 2 * open_still > 0
+    assert not Task.objects.open().exclude(enterprise__in=Reason.objects.open().values("enterprise")).exists()

@@ -151,7 +151,8 @@ class FiguresOf(Behind):
         today = self.at.astimezone(SHANGHAI).date()
         period = last_year(today)
         known = dict(
-            Figure.objects.standing()
+            Figure.objects.visible_to(request.user)
+            .standing()
             .filter(enterprise=enterprise, period=period, metric__in=MEASURED.values())
             .values_list("metric", "value")
         )

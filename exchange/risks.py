@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +99,10 @@ class RiskSigns(RowByRow):
         self._enterprise = references.enterprise(values["uscc"], scope)
         if values["at"] > timezone.localtime(scope.at).date():
             raise ValidationError({"at": "发现日期不能晚于今天。"})
-        return Sign.objects.filter(source=Source.IMPORT, key=self._key(values)).first()  # type: ignore[no-any-return]
+        # The same firm, kind, day and words are the same sign, wherever it came from: what goes out comes back in unchanged.
+        day = (_morning(values["at"]), _morning(values["at"] + timedelta(days=1)))
+        same = Sign.objects.filter(enterprise=self._enterprise, kind=values["kind"], note=values["note"], at__gte=day[0], at__lt=day[1])
+        return same.order_by("pk").first()  # type: ignore[no-any-return]
 
     def current(self, thing: Sign) -> dict[str, Any]:
         return {}

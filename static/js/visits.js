@@ -2,14 +2,11 @@
    is made here, so that what was sent twice is recorded once. Rows belong to who wrote them and are sent by nobody else. ES2019. */
 (function () {
   "use strict";
-  var mc = window.mc;
-  var bar = document.getElementById("pending");
+  var mc = window.mc, bar = document.getElementById("pending");
   if (!bar || !window.indexedDB || !window.fetch || !window.Promise) { return; }
   var user = bar.getAttribute("data-user");
-  var PAGES = "mc-visits-pages";
-  var FILES = "mc-visits-files";
-  var SIDE = 1600;
-  var NEAR = 12;
+  var PAGES = "mc-visits-pages", FILES = "mc-visits-files";
+  var SIDE = 1600, NEAR = 12;
 
   function uuid() {
     var b = window.crypto.getRandomValues(new Uint8Array(16));

@@ -29,6 +29,8 @@ def test_it_answers_with_every_kind_that_reaches_the_caller(manager):
     assert {row["kind"]: (row["email"], row["sms"], row["fixed"]) for row in answer["results"]} == {
         "grievance": (True, False, False),
         "deadline": (True, True, False),
+        "visit": (True, False, False),
+        "file": (True, False, False),
         "account": (True, True, True),
         "password_link": (True, False, True),
         "invitation": (True, True, True),

@@ -89,7 +89,11 @@ VISITS = {
     "api-enterprise-visits", "api-enterprise-visit-move", "api-enterprise-visit-choose", "api-enterprise-visit-topics", "api-enterprise-visit-need",
     "api-community-visits", "api-community-visit", "api-community-visit-appoint", "api-community-visit-hand-over", "api-community-visit-companions",
     "api-community-visit-companion-answer", "api-community-visit-companion-drop", "api-community-visit-classes", "api-community-visits-coverage",
-    "api-community-visit-matters", "api-street-visits-coverage", "api-street-visit-matters",
+    "api-community-visit-matters", "api-community-visit-record", "api-street-visits-coverage", "api-street-visit-matters",
+}  # fmt: skip
+#: Of figures: tests/api/test_figures.py.
+FIGURES = {
+    "api-enterprise-figures", "api-community-figures", "api-community-proposals", "api-community-proposal-decide", "api-street-figures",
 }  # fmt: skip
 OTHER = {
     "api-community-reveal", "api-community-settle", "api-token-revoke", "api-community-employee-confirm", "api-community-employee-refuse",
@@ -101,7 +105,7 @@ OTHER = {
 def test_every_address_of_the_api_is_in_the_table():
     named = {pattern.name for pattern in urls.urlpatterns}
 
-    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *CASES, *CASE_ROWS, *RISKS, *VISITS, *OTHER}
+    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *CASES, *CASE_ROWS, *RISKS, *VISITS, *FIGURES, *OTHER}
     assert all(pattern.name for pattern in urls.urlpatterns)
     assert get_resolver().reverse_dict
 
@@ -313,17 +317,12 @@ def test_nobody_comes_in_without_signing_in(here):
         "number": "MC261121-000000",
         "action": "accept",
         "key": "00000000-0000-4000-8000-000000000000",
-        "line": 1,
-        "invitation": 1,
-        "risk": 1,
-        "lowering": 1,
-        "pk": 1,
     }
     for pattern in urls.urlpatterns:
         if pattern.name == "api-token":
             continue
         names = pattern.pattern.converters.keys()
-        path = reverse(pattern.name, kwargs={name: unknown[name] for name in names})
+        path = reverse(pattern.name, kwargs={name: unknown.get(name, 1) for name in names})
         for method in ("get", "post", "patch", "put", "delete", "head", "options"):
             answer = getattr(Client(), method)(path)
             assert answer.status_code == 401, (method, path)

@@ -25,7 +25,7 @@ def _kept(page, url):
 def test_a_visit_without_a_network_is_recorded_once_when_it_is_back(as_role, site, shoot):
     page = as_role("grid", "/visits/", phone=True)
     page.wait_for_selector(READY, state="attached")
-    stop = page.locator("#visits .stop a").last
+    stop = page.locator(".stops .stop a").last
     name, address = stop.locator("b").inner_text(), stop.evaluate("link => link.href")
     shoot(page, "visits-390-1-list")
     _kept(page, address)
@@ -96,7 +96,7 @@ def test_a_session_that_ended_meanwhile_is_signed_in_again_and_then_sends(browse
     page = context.new_page()
     _sign_in(page, demo_site.PASSWORD, "/visits/")
     page.wait_for_selector(READY, state="attached")
-    address = page.locator("#visits .stop a").first.evaluate("link => link.href")
+    address = page.locator(".stops .stop a").first.evaluate("link => link.href")
     page.goto(address)
     page.get_by_text("无人").click()
     context.clear_cookies()

@@ -62,6 +62,8 @@ def scene():
     make.enterprise(name="旧码公司", building=building, industry_code="I", registered_capital_wan=Decimal(500))
     enterprises.move_out(make.enterprise(name="走了的公司", building=building), at=AT, by=None)
     make.tenancy(enterprise=scene.enterprise, building=make.building(park=park, name="副楼"))
+    make.flag(enterprise=scene.enterprise, evidence="=两个月未发工资")
+    make.sign(enterprise=scene.enterprise, source="import", note="-走访听到")
     make.event("returned", enterprise=scene.enterprise, from_place="=外地", note="总部迁回")
     make.qualification(enterprise=scene.enterprise, number="GR202533001234")
     make.lease(enterprise=scene.enterprise, room="-5", annual_rent_wan=Decimal("12.5"), rent_overdue_since_on=date(2026, 10, 1))

@@ -18,8 +18,18 @@ def rows(page):
     return page.locator(f"{PANEL} [role=option]")
 
 
+def focus(page):
+    """The key works once the scripts are there, which on a busy machine is later than the page."""
+    for _ in range(100):
+        page.keyboard.press("/")
+        if box(page).evaluate("field => field === document.activeElement"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the key / does not lead into the box")
+
+
 def type_in(page, words):
-    page.keyboard.press("/")
+    focus(page)
     with page.expect_response(re.compile("/search/panel/")):
         page.keyboard.type(words)
     page.locator(f"{PANEL}:not([hidden])").wait_for()

@@ -39,7 +39,7 @@ def reckon(community: Community, at: datetime, *, enterprise: int | None = None)
         alone(community.pk)
         asked, current = asked_of(community, today)
         found, opened, changed = _write(community.pk, asked, today, enterprise) if asked else (0, 0, [])
-        changed += _leave(community.pk, asked, current, today, enterprise)
+        changed += _leave(asked, current, today, enterprise)
         changed += _let_go(community.pk, today, enterprise)
         straighten(changed, today)
         if enterprise is None:
@@ -172,19 +172,15 @@ def _columns(terms: Terms) -> list[list[Any]]:
     return [terms.names, terms.days, terms.due, terms.presumed, terms.covered_since]
 
 
-def _leave(community: int, asked: list[Asked], current: list[ClassVersion], today: date, enterprise: int | None) -> list[int]:
+_NONE = "SELECT NULL::bigint AS enterprise_id, NULL::bigint AS class_id, NULL AS trigger, NULL::date AS occurred_on WHERE false"
+
+
+def _leave(asked: list[Asked], current: list[ClassVersion], today: date, enterprise: int | None) -> list[int]:
     """Matters that a version does not select, from its first day on: asked once, when the version comes into force."""
     left: list[int] = []
     for version in [row for row in current if row.applied_at is None]:
         own = [each for each in asked if each.version.pk == version.pk]
-        found, given = (
-            _found(own, enterprise)
-            if own
-            else (
-                "SELECT NULL::bigint AS enterprise_id, NULL::bigint AS class_id, NULL AS trigger, NULL::date AS occurred_on WHERE false",
-                [],
-            )
-        )
+        found, given = _found(own, enterprise) if own else (_NONE, [])
         sql = f"""
             WITH found AS MATERIALIZED ({found})
             UPDATE visits_reason r SET ended_on = %s, ending = 'gone'

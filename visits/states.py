@@ -54,7 +54,6 @@ class Result(models.TextChoices):
     NOT_THERE = "not_there", "地址不符"
 
 
-ATTEMPTS = (Result.NOBODY, Result.REFUSED, Result.NOT_THERE)
 #: So many failed attempts in a row, and the enterprise counts as 失联.
 LOST_AFTER = 3
 #: How often the enterprise may move the appointment of one visit.

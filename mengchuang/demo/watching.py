@@ -96,7 +96,9 @@ def _watchers(stage: Stage, enterprise: Enterprise, at: datetime) -> list[User]:
     """Specialists of 综合治理 and the staff of the grid, of whom there is always somebody."""
     office = stage.town.holders(PostKind.SPECIALIST, unit=people.WINDOW)
     grid = people.posts_for(enterprise, at).filter(kind=PostKind.GRID_STAFF).select_related("user").order_by("pk")
-    return [*office, *(stage.town.acting(post.user.username) for post in grid)] or stage.town.holders(PostKind.LEADER)
+    there = [*office, *(stage.town.acting(post.user.username) for post in grid)]
+    # Who held the post then may have left it since, and acts with the posts of today.
+    return [user for user in there if people.in_sight(user, enterprise)] or stage.town.holders(PostKind.LEADER)
 
 
 def _asker(stage: Stage, flag: Flag) -> User:

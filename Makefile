@@ -20,7 +20,7 @@ run: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev check
 	@sh .ci/chromium
-	@$(PYTHON) -m pytest -n 2 --dist loadgroup -rs
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -rsR
 
 check: $(VENV)/.installed-dev
 	@$(PYTHON) -m ruff check --quiet .

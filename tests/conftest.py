@@ -22,10 +22,11 @@ As = Callable[..., Any]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All browser tests run in one process, with one site and one Chromium."""
+    """All browser tests run in one process, with one site and one Chromium. What fails there is tried once more, and is named in the report."""
     for item in items:
         if IN_A_BROWSER & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
@@ -70,7 +71,11 @@ def as_role(site: demo_site.Site, browser: Any, _signed_in: dict[str, Any]) -> I
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.on("console", lambda line: faults.append(f"{page.url}: {line.text}") if "Content Security Policy" in line.text else None)
-        page.goto(path)
+        answer = page.goto(path)
+        if role is not None and "/sign-in/" in page.url:
+            del _signed_in[role]
+            pytest.fail(f"{role} is no longer signed in: {page.url}")
+        assert answer is None or answer.status < 500, f"{page.url}: {answer.status} {page.locator('body').inner_text()[:500]}"
         return page
 
     yield open_page

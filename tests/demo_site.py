@@ -24,6 +24,8 @@ PASSWORD = accounts.FIXED_PASSWORD
 # Whatever the seed may depend on: the subjects and the demo itself.
 SOURCES = (
     "mengchuang/demo",
+    "visits",
+    "cultivation",
     "risks",
     "grievances",
     "enterprises",

@@ -6,7 +6,7 @@ Everything here depends on the rows and the day alone, so that a pass that runs 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -21,23 +21,26 @@ from visits.triggers import PERIODS, Trigger
 #: A pass finds what arose in so many days before it; nights missed for longer than this are for people to mend.
 HORIZON_DAYS = 120
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
-#: The first day of the period in which a day lies.
-_BEGINS = {
-    "month": "date_trunc('month', {day})",
-    "quarter": "date_trunc('quarter', {day})",
-    "half_year": "date_trunc('year', {day}) + CASE WHEN extract(month FROM {day}) > 6 THEN interval '6 months' ELSE interval '0' END",
-}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A trigger of a version with the days on which it is asked, `first` to `last` inclusive. `over_on`: when a later version takes over."""
+    """A trigger of a version with the days on which it is asked, `first` to `last` inclusive. `over_on`: when a later version takes over.
 
-    version: ClassVersion
+    Two that ask the same are equal, whatever rows they were read from.
+    """
+
+    version: ClassVersion = field(compare=False)
     trigger: Trigger
     first: date
     last: date
     over_on: date | None
+    says: tuple[int, date, str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        version = self.version
+        says = (version.visit_class_id, version.from_on, str(version.closing), version.absorb_workdays)
+        object.__setattr__(self, "says", says)
 
     @property
     def current(self) -> bool:
@@ -51,6 +54,11 @@ class Asked:
     @property
     def may_be_gone(self) -> bool:
         return self.version.closing == Closing.VISITED_OR_GONE
+
+    @property
+    def watched(self) -> bool:
+        """What it finds no more is gone: all that stands is found at every pass."""
+        return self.current and self.may_be_gone and self.trigger.selector.standing
 
 
 def asked_of(community: Community, today: date) -> tuple[list[Asked], list[ClassVersion]]:
@@ -76,11 +84,13 @@ def asked_by(version: ClassVersion, today: date, over_on: date | None = None) ->
         yield Asked(version, trigger, max(back, today - timedelta(days=HORIZON_DAYS)), last, over_on)
 
 
-def sql_of(asked: Asked) -> tuple[str, list[Any]]:
-    """(enterprise_id, occurred_on, until_on, key) as one trigger finds them."""
+def sql_of(asked: Asked, *, all_at_once: bool = True) -> tuple[str, list[Any]]:
+    """(enterprise_id, occurred_on, until_on, key) as one trigger finds them. Not `all_at_once`: to be narrowed to a few enterprises, which
+    PostgreSQL pushes down into the selector; else each column is worked out once and not wherever it is compared."""
     trigger = asked.trigger
     sql, found = trigger.selector.select(trigger.params, asked.first, asked.last).query.sql_with_params()
-    sql, params = f"SELECT * FROM ({sql}) AS matter(enterprise_id, occurred_on, until_on, key)", list(found)
+    fence = " OFFSET 0" if all_at_once else ""
+    sql, params = f"SELECT * FROM ({sql}{fence}) AS matter(enterprise_id, occurred_on, until_on, key)", list(found)
     if trigger.every:
         sql, params = _turns(sql, params, asked)
     # What was over before it could be owed is no matter.
@@ -103,12 +113,31 @@ def _turns(sql: str, params: list[Any], asked: Asked) -> tuple[str, list[Any]]:
         steps = "generate_series(GREATEST(0, (%s::date - occurred_on) / %s), GREATEST(0, (%s::date - occurred_on) / %s)) AS step"
         day, given = "occurred_on + step * %s", [asked.first, days, asked.last, days]
         lead: list[Any] = [days]
+        join = ""
     else:
-        begins = _BEGINS[asked.trigger.every].format(day="GREATEST(occurred_on, lower.day)::timestamp")
-        steps = f"(SELECT %s::date AS day) AS lower, LATERAL generate_series({begins}, %s::timestamp, %s::interval) AS step"
-        day, given = "GREATEST(occurred_on, step::date)", [asked.first, asked.last, PERIODS[asked.trigger.every][2]]
-        lead = []
-    return f"SELECT enterprise_id, {day} AS occurred_on, until_on, key FROM ({sql}) AS matter, LATERAL {steps}", [*lead, *params, *given]
+        # A period has a turn where it begins, in the middle of one that is under way when the matter arises.
+        steps = "unnest(%s::date[], %s::date[]) AS step(begins, ends)"
+        day, given = "GREATEST(occurred_on, step.begins)", list(_periods(asked))
+        lead, join = [], "WHERE step.ends > occurred_on"
+    return f"SELECT enterprise_id, {day} AS occurred_on, until_on, key FROM ({sql}) AS matter, LATERAL {steps} {join}", [
+        *lead,
+        *params,
+        *given,
+    ]
+
+
+def _periods(asked: Asked) -> tuple[list[date], list[date]]:
+    """First days of the calendar's periods from that of the first day to that of the last, and the first day after each."""
+    months = _MONTHS[asked.trigger.every]
+    begins = [date(asked.first.year, (asked.first.month - 1) // months * months + 1, 1)]
+    while begins[-1] <= asked.last:
+        begins.append(_later(begins[-1], months))
+    return begins[:-1], begins[1:]
+
+
+def _later(day: date, months: int) -> date:
+    """The first of the month so many months after that of `day`."""
+    return date(day.year + (day.month - 1 + months) // 12, (day.month - 1 + months) % 12 + 1, 1)
 
 
 def deadline(term: str, day: date, calendar: workdays.Calendar) -> date:
@@ -116,13 +145,13 @@ def deadline(term: str, day: date, calendar: workdays.Calendar) -> date:
     if term not in PERIODS:
         return workdays.nth_workday(day, int(term[1:]), calendar=calendar).on
     months = _MONTHS[term]
-    month = (day.month - 1) // months * months + months
-    return max(day, calendar.workday_after(date(day.year + month // 12, month % 12 + 1, 1), -1))
+    begins = date(day.year, (day.month - 1) // months * months + 1, 1)
+    return max(day, calendar.workday_after(_later(begins, months), -1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Terms:
-    """The table of deadlines, a column each: since when a visit is owed → by when, whether presumed, and from when one may have been paid."""
+    """The table of deadlines, one a calendar and day, a column each: since when a visit is owed → by when, whether presumed, and from when one may have been paid."""
 
     names: list[str]
     days: list[date]

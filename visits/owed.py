@@ -6,9 +6,11 @@ ON CONFLICT DO NOTHING as the guard. What it writes depends on the rows it reads
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from django.db import connection, transaction
@@ -59,7 +61,7 @@ _SAME = "r.enterprise_id = f.enterprise_id AND r.visit_class_id = f.class_id AND
 _WRITE = f"""
 WITH found AS MATERIALIZED ({{found}}),
 terms AS (SELECT * FROM unnest(%s::text[], %s::date[], %s::date[], %s::bool[], %s::date[]) AS t(term, day, due_on, provisional, covered_since)),
-fresh AS (
+fresh AS MATERIALIZED (
     SELECT {{once}} f.*, GREATEST(f.occurred_on, f.from_on) AS since_on, {{leaves}} AS leaves_on
     FROM found f WHERE NOT EXISTS (SELECT FROM visits_reason r WHERE {_SAME}) {{first_version}}
 ),
@@ -106,7 +108,7 @@ vanished AS (
     FROM (SELECT * FROM unnest(%s::bigint[], %s::text[], %s::date[])) AS w(class_id, trigger, first)
     WHERE r.visit_class_id = ANY(%s::bigint[]) AND r.visit_class_id = w.class_id AND r.trigger = w.trigger AND r.ended_on IS NULL
         AND r.occurred_on BETWEEN w.first AND %s {{only}}
-        AND NOT EXISTS (SELECT FROM found f WHERE {_SAME})
+        AND NOT EXISTS (SELECT FROM found f WHERE f.watched AND {_SAME})
     RETURNING r.enterprise_id
 )
 SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM opened WHERE new),
@@ -115,9 +117,19 @@ SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM opened WHERE new),
 
 
 def _write(community: int, asked: list[Asked], today: date, enterprise: int | None) -> tuple[int, int, list[int]]:
+    with connection.cursor() as cursor:
+        if enterprise is None:
+            _execute(cursor, *_statement(community, tuple(asked), today, terms_for(asked, today)))
+        else:
+            cursor.execute(*_written(community, asked, today, terms_for(asked, today), enterprise))
+        written, opened, gone = cursor.fetchone()
+    return written, opened, list(gone)
+
+
+def _written(community: int, asked: Sequence[Asked], today: date, terms: Terms, enterprise: int | None) -> tuple[str, list[Any]]:
     found, given = _found(asked, enterprise)
     several = any(not each.current for each in asked)
-    watched = [each for each in asked if each.current and each.may_be_gone and each.trigger.selector.standing]
+    watched = [each for each in asked if each.watched]
     sql = _WRITE.format(
         found=found,
         once="DISTINCT ON (f.enterprise_id, f.class_id, f.trigger, f.occurred_on)" if several else "",
@@ -126,17 +138,29 @@ def _write(community: int, asked: list[Asked], today: date, enterprise: int | No
         first_version="ORDER BY f.enterprise_id, f.class_id, f.trigger, f.occurred_on, f.from_on" if several else "",
         only="AND r.enterprise_id = %s" if enterprise is not None else "",
     )
-    params = [
-        *given, *_columns(terms_for(asked, today)), today, community, community, today, today,
+    return sql, [
+        *given, *_columns(terms), today, community, community, today, today,
         [each.version.visit_class_id for each in watched], [each.trigger.code for each in watched],
         [each.first if each.trigger.every else date.min for each in watched],
         sorted({each.version.visit_class_id for each in watched}), today,
         *([enterprise] if enterprise is not None else []),
     ]  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _statement(community: int, asked: tuple[Asked, ...], today: date, terms: Terms) -> tuple[str, bytes]:
+    """The statement of a day with its values in it, and a name for it."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        written, opened, gone = cursor.fetchone()
-    return written, opened, list(gone)
+        sql = cursor.mogrify(*_written(community, asked, today, terms, None))
+    return f"owed_{blake2b(sql, digest_size=16).hexdigest()}", sql
+
+
+def _execute(cursor: Any, name: str, sql: bytes) -> None:
+    """Sixteen selectors take PostgreSQL as long to read and plan as to answer for a community: a connection does it once a day."""
+    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [name])
+    if cursor.fetchone() is None:
+        cursor.execute(b"PREPARE " + name.encode() + b" AS " + sql)
+    cursor.execute(f"EXECUTE {name}")
 
 
 # Of a matter that only an earlier version selected: the day on which it was over with that one.
@@ -151,21 +175,31 @@ _GONE_BY = """CASE WHEN f.current OR f.until_on <= f.over_on THEN f.may_be_gone 
         AND c.trigger = f.trigger AND c.occurred_on = f.occurred_on) END"""
 
 
-def _found(asked: list[Asked], enterprise: int | None) -> tuple[str, list[Any]]:
+def _found(asked: Sequence[Asked], enterprise: int | None) -> tuple[str, list[Any]]:
+    sql, params = _matters(tuple(asked), enterprise is not None)
+    return sql, [enterprise if each is _ONE else each for each in params]
+
+
+_ONE = object()
+
+
+@lru_cache(maxsize=64)
+def _matters(asked: tuple[Asked, ...], of_one: bool) -> tuple[str, tuple[Any, ...]]:
+    """The matters of all, with `_ONE` where the enterprise goes; to write them as SQL takes as long as a small community's pass."""
     parts, params = [], []
     for each in asked:
-        sql, given = sql_of(each)
-        only = " WHERE enterprise_id = %s" if enterprise is not None else ""
+        sql, given = sql_of(each, all_at_once=not of_one)
+        only = " WHERE enterprise_id = %s" if of_one else ""
         parts.append(
             "SELECT %s::bigint AS class_id, %s AS trigger, %s AS term, %s::date AS from_on, %s::date AS over_on, %s AS may_be_gone,"
-            f" %s AS current, found.* FROM ({sql}) AS found{only}"
+            f" %s AS current, %s AS watched, found.* FROM ({sql}) AS found{only}"
         )
         version = each.version
         params += [
-            version.visit_class_id, each.trigger.code, each.term, version.from_on, each.over_on, each.may_be_gone, each.current, *given,
-            *([enterprise] if enterprise is not None else []),
+            version.visit_class_id, each.trigger.code, each.term, version.from_on, each.over_on, each.may_be_gone, each.current, each.watched,
+            *given, *([_ONE] if of_one else []),
         ]  # fmt: skip
-    return " UNION ALL ".join(parts), params
+    return " UNION ALL ".join(parts), tuple(params)
 
 
 def _columns(terms: Terms) -> list[list[Any]]:

@@ -7,12 +7,12 @@ Tickets that are personal or confidential owe no visit: whoever reads the reason
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import CharField, DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value, Window
-from django.db.models.functions import Cast, Concat, Greatest, Lag, Least, TruncDate
+from django.db.models.functions import Cast, Concat, Greatest, Lag, Least
 from django.utils import timezone
 
 from cultivation.models import KeyListing, TierHolding
@@ -39,8 +39,11 @@ class DaysAfter(Func):
         super().__init__(day, days=int(days))
 
 
-def local_day(field: str) -> TruncDate:
-    return TruncDate(field, tzinfo=SHANGHAI)
+class LocalDay(Func):
+    """The date in China of a moment. Eight hours ahead all year since 1992, which PostgreSQL adds four times as fast as it looks a zone up."""
+
+    template = "(%(expressions)s AT TIME ZONE INTERVAL '8 hours')::date"
+    output_field = DateField()
 
 
 def midnight(day: date) -> datetime:
@@ -101,7 +104,7 @@ class Selector:
     words: str
     basis: str
     select: Callable[[Mapping[str, Any], date, date], QuerySet[Any]]
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Parameter, ...] = field(default=(), hash=False)
     standing: bool = False
     many: bool = False
     looks_back: str = ""
@@ -117,7 +120,7 @@ class Selector:
 def _arrivals(within_days: int, first: date, last: date) -> QuerySet[Any]:
     """Main places entered in the register from `first` to `last`, within so many days of the founding or of moving in. A roster that does
     not say since when an enterprise sits there presumes the day it was imported, and that is no arrival."""
-    recorded = local_day("recorded_at")
+    recorded = LocalDay("recorded_at")
     within = DaysAfter(recorded, -within_days)
     new = Q(enterprise__established_on__gte=within) | Q(from_presumed=False, from_on__gte=within)
     rows = Tenancy.objects.filter(new, is_main=True)
@@ -125,14 +128,14 @@ def _arrivals(within_days: int, first: date, last: date) -> QuerySet[Any]:
 
 
 def newly_arrived(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
-    return matters(_arrivals(params["within_days"], first, last), on=local_day("recorded_at"))
+    return matters(_arrivals(params["within_days"], first, last), on=LocalDay("recorded_at"))
 
 
 def settled_in(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
     """So many days after an arrival: how are things now. Only where it sits there still."""
     after = timedelta(days=params["after_days"])
     rows = _arrivals(ARRIVAL_DAYS, first - after, last - after).filter(until_on__isnull=True)
-    return matters(rows, on=DaysAfter(local_day("recorded_at"), params["after_days"]))
+    return matters(rows, on=DaysAfter(LocalDay("recorded_at"), params["after_days"]))
 
 
 def _open_tickets(first: date, last: date) -> QuerySet[Any]:
@@ -142,7 +145,7 @@ def _open_tickets(first: date, last: date) -> QuerySet[Any]:
 
 
 def _of_tickets(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return matters(rows, on=local_day("submitted_at"), until=local_day("ended_at"), key=F("number"))
+    return matters(rows, on=LocalDay("submitted_at"), until=LocalDay("ended_at"), key=F("number"))
 
 
 def asked_on_site(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
@@ -167,7 +170,7 @@ def poor_rating(params: Mapping[str, Any], first: date, last: date) -> QuerySet[
     """不满意 or 非常不满意 with the result."""
     rows = Rating.objects.filter(result__lte=2, grievance__personal=False, grievance__confidential=False)
     rows = rows.filter(at__gte=midnight(first), at__lt=midnight(last + timedelta(days=1)))
-    return matters(rows, on=local_day("at"), key=F("grievance__number"), enterprise="grievance__enterprise_id")
+    return matters(rows, on=LocalDay("at"), key=F("grievance__number"), enterprise="grievance__enterprise_id")
 
 
 def risk_flagged(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
@@ -175,11 +178,11 @@ def risk_flagged(params: Mapping[str, Any], first: date, last: date) -> QuerySet
     later = FlagLevel.objects.filter(flag=OuterRef("flag")).filter(
         Q(from_at__gt=OuterRef("from_at")) | Q(from_at=OuterRef("from_at"), pk__gt=OuterRef("pk"))
     )
-    until = Subquery(later.order_by("from_at", "pk").values(day=local_day("from_at"))[:1])
+    until = Subquery(later.order_by("from_at", "pk").values(day=LocalDay("from_at"))[:1])
     rows = FlagLevel.objects.filter(level=LEVEL_CODES[params["level"]], from_at__lt=midnight(last + timedelta(days=1)))
     return matters(
         rows,
-        on=local_day("from_at"),
+        on=LocalDay("from_at"),
         until=until,
         key=Concat(Value("flag:"), "flag_id", output_field=CharField()),
         enterprise="flag__enterprise_id",
@@ -188,7 +191,7 @@ def risk_flagged(params: Mapping[str, Any], first: date, last: date) -> QuerySet
 
 def sign_seen(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
     rows = Sign.objects.filter(kind=params["kind"], at__gte=midnight(first), at__lt=midnight(last + timedelta(days=1)))
-    return matters(rows, on=local_day("at"), key=_key("sign"))
+    return matters(rows, on=LocalDay("at"), key=_key("sign"))
 
 
 def rent_overdue(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
@@ -240,8 +243,8 @@ def tier_expiring(params: Mapping[str, Any], first: date, last: date) -> QuerySe
 def changed(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
     """Since we learnt of it, until somebody has written down that it is settled, at most so many days."""
     settled = Event.objects.filter(enterprise=OuterRef("enterprise"), kind="settled", recorded_at__gt=OuterRef("recorded_at"))
-    day = Subquery(settled.order_by("recorded_at").values(day=local_day("recorded_at"))[:1])
-    recorded = local_day("recorded_at")
+    day = Subquery(settled.order_by("recorded_at").values(day=LocalDay("recorded_at"))[:1])
+    recorded = LocalDay("recorded_at")
     rows = Event.objects.filter(kind__in=UNUSUAL, recorded_at__lt=midnight(last + timedelta(days=1)))
     rows = rows.filter(recorded_at__gte=midnight(first - timedelta(days=params["within_days"])))
     return matters(rows, on=recorded, until=Least(day, DaysAfter(recorded, params["within_days"])), key=_key("event"))

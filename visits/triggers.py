@@ -24,7 +24,7 @@ class Trigger:
     """`workdays` None: until the last working day of the period. `every`: "", "days:7", or a period."""
 
     selector: Selector
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict, hash=False)
     workdays: int | None = None
     every: str = ""
 

@@ -31,7 +31,7 @@ SIX: tuple[dict[str, Any], ...] = (
     {
         "code": "XQ", "origin": Origin.REPORTED, "name": "有需求企业必访", "weight": 60, "closing": Closing.VISITED_OR_GONE,
         "who": ["handler", "grid_staff"], "said": "上门了解您提出的诉求",
-        "triggers": [_on("asked_on_site", 2), _on("repeated_need", 2, within_days=30, times=2), _on("poor_rating", 2)],
+        "triggers": [_on("asked_on_site", 2), _on("repeated_need", 2, within_days=30, times=2), _on("poor_rating", 2), _on("revisit_agreed", 1)],
     },
     {
         "code": "FX", "origin": Origin.REPORTED, "name": "有风险企业必访", "weight": 90, "closing": Closing.VISITED_OR_GONE, "staff_only": True,

@@ -21,6 +21,7 @@ from enterprises.models import Event, Lease, Tenancy
 from grievances.models import Grievance, Rating
 from risks.kinds import KINDS, LEVEL_CODES
 from risks.models import FlagLevel, Sign
+from visits.models.record import Visit
 from workdays import SHANGHAI
 
 #: Source of the classes and figures: DOMAIN §2; the reports name 新设、有需求、有风险 only.
@@ -173,6 +174,11 @@ def poor_rating(params: Mapping[str, Any], first: date, last: date) -> QuerySet[
     return matters(rows, on=LocalDay("at"), key=F("grievance__number"), enterprise="grievance__enterprise_id")
 
 
+def revisit_agreed(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
+    """The day on which somebody said at the door that he would come again. Only a visit on it or after it settles that."""
+    return matters(Visit.objects.filter(next_on__range=(first, last)), on=F("next_on"), key=_key("visit"))
+
+
 def risk_flagged(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
     """Each stretch at this level, until the level changed or the flag was cleared."""
     later = FlagLevel.objects.filter(flag=OuterRef("flag")).filter(
@@ -275,6 +281,7 @@ SELECTORS: dict[str, Selector] = {
             (Parameter("within_days", "多少天内", 30), Parameter("times", "第几件起", 2, 2, 20, "件")), many=True,
         ),
         Selector("poor_rating", "评价不满意", "对办理结果不满意", REPORTED, poor_rating, many=True),
+        Selector("revisit_agreed", "约定回访", "走访时约定这天再来", OWN, revisit_agreed, many=True),
         Selector(
             "ticket_linked", "某类诉求在办", "有“{link}”类诉求在办", REPORTED, ticket_linked,
             (Parameter("link", "事项的必访类别", "risk", choices=LINKS),), standing=True, many=True, tells_apart="link",

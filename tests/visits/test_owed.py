@@ -57,6 +57,19 @@ def test_a_ticket_that_asks_for_a_visit_owes_one_until_it_ends():
     assert (Reason.objects.get().ending, Task.objects.get().state) == ("gone", "lapsed")
 
 
+def test_a_day_agreed_at_the_door_is_owed_once_it_has_come():
+    here = make.scene()
+    make.visit_class(make.trigger("revisit_agreed", workdays=1), community=here.community)
+    firm = make.enterprise(park=here.park)
+    make.visit(enterprise=firm, at=AT - timedelta(days=2), next_on=TODAY + timedelta(days=1))
+
+    assert owed.reckon(here.community, AT) == owed.Outcome()
+    owed.reckon(here.community, AT + timedelta(days=1))
+
+    reason = Reason.objects.get()
+    assert (reason.enterprise, reason.since_on, reason.due_on, reason.ended_on) == (firm, date(2026, 11, 19), date(2026, 11, 20), None)
+
+
 def test_the_six_find_what_each_is_for():
     here = make.scene()
     defaults.load(here.community, from_on=date(2026, 1, 1), at=AT)

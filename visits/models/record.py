@@ -86,6 +86,7 @@ class Visit(models.Model):
         indexes = [
             models.Index(fields=["enterprise", "visited_on"], name="visit_of_enterprise"),
             models.Index(fields=["community", "-visited_on", "-id"], name="visit_newest"),
+            models.Index(fields=["next_on"], condition=Q(next_on__isnull=False), name="visit_agreed"),
         ]
         triggers = [
             # At commit: a visit without one of our own, or with fewer tickets than needs, is none (DOMAIN §2).

@@ -156,7 +156,9 @@ def _statement(community: int, asked: tuple[Asked, ...], today: date, terms: Ter
 
 
 def _execute(cursor: Any, name: str, sql: bytes) -> None:
-    """Sixteen selectors take PostgreSQL as long to read and plan as to answer for a community: a connection does it once a day."""
+    """Sixteen selectors take PostgreSQL as long to read and plan as to answer for a community: a connection does it once a day. What is on
+    file is held in memory beside what is found, some 100 bytes a matter."""
+    cursor.execute("SET LOCAL work_mem = '128MB'")
     cursor.execute("SELECT FROM pg_prepared_statements WHERE name = %s", [name])
     if cursor.fetchone() is None:
         cursor.execute(b"PREPARE " + name.encode() + b" AS " + sql)

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 _REMARK = re.compile(r"[(\[【].*?[)\]】]")
@@ -20,6 +21,11 @@ _OTHER_UNIT = re.compile(
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z ./()_-]*")
 _ENGLISH_HEADING = re.compile(
     r"(?:^|[ _./(-])(?:name|code|no|id|date|type|address|phone|title|kind|unit|status|area|room|park|building|uscc)(?:$|[ _./)-])", re.I
+)
+#: What a row of units below the heading says in a cell.
+_UNIT = re.compile(
+    r"^[(\[【]?(?:单位[:：]?)?(?:[十百千万亿]*(?:元|美元|欧元|港元|日元|人|家|个|件|项|户|吨|度|米|平方米|平方公里)|㎡|m2|m²|亩|公顷|间|台|年|月|日|天|%|％)[)\]】]?$",
+    re.I,
 )
 _NOISE = re.compile(r"[\s*＊:：、,，./\\_\-#]+")
 #: A heading stands among the first rows, below titles and notes.
@@ -123,6 +129,11 @@ def find_heading(rows: Sequence[Sequence[Any]], columns: Sequence[Column]) -> He
             and (len(double) > max(len(single), len(under)) or _repeats(single, under))
         ):
             return Heading(place + 2, double, _ignored(_pairs(row, below), double))
+        if required <= single.keys() and _is_units(below):
+            headed = _with_units(row, below)
+            found = _match(headed, columns)
+            if required <= found.keys():
+                return Heading(place + 2, found, _ignored(headed, found))
         if required <= single.keys():
             return Heading(place + 1 + _is_english(below), single, _ignored([[cell] for cell in row], single))
     return None
@@ -156,6 +167,18 @@ def _is_english(row: Sequence[Any]) -> bool:
     cells = [cell.strip() if isinstance(cell, str) else cell for cell in row if cell not in (None, "")]
     english = all(isinstance(cell, str) and _ENGLISH.fullmatch(cell) for cell in cells)
     return english and sum(_ENGLISH_HEADING.search(cell) is not None for cell in cells) >= 2
+
+
+def _is_units(row: Sequence[Any]) -> bool:
+    """A line that says in which unit the columns are, and nothing else."""
+    cells = [unicodedata.normalize("NFKC", str(cell)).strip() for cell in row if cell not in (None, "")]
+    return any(cells) and all(_UNIT.match(cell) for cell in cells if cell)
+
+
+def _with_units(row: Sequence[Any], below: Sequence[Any]) -> list[list[Any]]:
+    """注册资本 over 元 is 注册资本（元）, which is not 注册资本（万元）."""
+    units = [re.sub(r"[()（）\[\]【】\s]", "", str(cell or "")) for cell in below]
+    return [[f"{cell}（{unit}）" if unit and cell not in (None, "") else cell] for cell, unit in zip_longest(row, units)]
 
 
 def _match(candidates: Sequence[Sequence[Any]], columns: Sequence[Column]) -> dict[str, int]:

@@ -41,6 +41,10 @@ _HIDDEN = re.compile(rb"<(?:\w+:)?row\b[^>]*?\shidden=[\"'](?:1|true)[\"'][^>]*"
 _ROW = re.compile(rb"\sr=[\"'](\d{1,7})[\"']")
 _CELL = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})")
 _NUMBER = re.compile(rb"[0-9]{1,7}")
+_OPEN_FORMULA = re.compile(
+    rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>\s*<f(?:\s[^<>]*)?(?:/>|>[^<>]*</f>)\s*(?:<v\s*/>|<v>\s*(0?)\s*</v>)?\s*</c>'
+)
+_WORKED_OUT_ON_OPENING = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*fullCalcOnLoad=[\"'](?:1|true)[\"']")
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding=[\"']([A-Za-z0-9_.\-]+)[\"']")
 _DOCTYPE = (b"<!DOCTYPE", b"<!ENTITY")
 _ODS = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)" + _ATTRIBUTES)
@@ -50,6 +54,8 @@ _MANY_BLANKS = re.compile(rb"text:c\s*=\s*[\"'](?![0-9]{1,3}[\"'])")
 _SHEET_NAMED = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)")
+#: What such a cell is read as; no column takes it.
+OPEN_FORMULA = "#公式未计算"
 STRANGE = "行号或单元格的地址不合规范，无法导入；请用表格软件打开另存后再试。"
 
 
@@ -65,6 +71,11 @@ class Part:
     rows: int = 0
     columns: int = 0
     hidden: list[int] = field(default_factory=list)
+    #: Row and column, from 1, of formulas that no spreadsheet program has worked out; and of those whose value is 0.
+    open_formulas: list[tuple[int, int]] = field(default_factory=list)
+    zero_formulas: list[tuple[int, int]] = field(default_factory=list)
+    #: A cell that went on beyond the piece looked at.
+    rest: bytes = b""
     #: The last row and column seen; one without an address follows it.
     row: int = 0
     column: int = 0
@@ -117,6 +128,9 @@ def check_xlsx(content: bytes) -> Book:
                 part.check_rectangle()
             elif _holds_cells(archive, entry):  # wherever the relations point to, no sheet goes unmeasured
                 raise SheetRefused("文件内部的路径不合规范，无法导入。")
+        if _WORKED_OUT_ON_OPENING.search(archive.read("xl/workbook.xml")):
+            for part in parts.values():  # written by a program, which put 0 where a value belongs
+                part.open_formulas += part.zero_formulas
         return Book(_sheets_by_name(archive, parts) or parts, sum(entry.file_size for entry in entries))
 
 
@@ -258,6 +272,7 @@ def _check_encoding(beginning: bytes) -> None:
 def _measure(window: bytes, part: Part) -> None:
     if b"hidden" in window:
         part.hidden += [int(row[1]) for tag in _HIDDEN.findall(window) if (row := _ROW.search(tag))]
+    _note_formulas(window, part)
     if any(pattern.search(window) for pattern in _UNUSUAL):
         _one_by_one(window, part)
         return
@@ -268,6 +283,16 @@ def _measure(window: bytes, part: Part) -> None:
     part.check()
     part.row = int(rows[-1]) if rows else part.row
     part.column = _column(cells[-1][0]) if cells else part.column
+
+
+def _note_formulas(window: bytes, part: Part) -> None:
+    """Programs that write sheets leave formulas without a value; the reader would take it for 0 or nothing."""
+    window = part.rest + window
+    last = max(window.rfind(b"<c "), 0)
+    part.rest = window[last:] if window.find(b"</c>", last) < 0 else b""
+    if b"<f" in window:
+        for letters, row, zero in _OPEN_FORMULA.findall(window):
+            (part.zero_formulas if zero else part.open_formulas).append((int(row), _column(letters)))
 
 
 def _one_by_one(window: bytes, part: Part) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from exchange.cells import seen, text_of
 from exchange.columns import Column, Heading, find_heading
-from exchange.containers import SheetRefused
+from exchange.containers import OPEN_FORMULA, SheetRefused
 from exchange.plan import Plan, Row, dumps
 from exchange.sheets import Sheet
 from exchange.table import Scope, Table
@@ -87,6 +87,8 @@ def _read(column: Column, cell: Any) -> tuple[Any, str]:
     assert column.read is not None
     if cell is None or cell == "":
         return None, ""
+    if cell == OPEN_FORMULA:
+        return None, "这一格是公式，还没有算出结果。请用表格软件打开、保存一次再传，或改成写好的值。"
     try:
         return column.read(cell), ""
     except ValidationError as error:

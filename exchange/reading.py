@@ -68,7 +68,7 @@ def read(content: bytes) -> list[Raw]:
             book = containers.check_ods(content)
             return _workbook(content, {}, _needed(book))
         book = containers.check_xlsx(content)
-        return _workbook(content, {name: part.hidden for name, part in book.sheets.items()}, _needed(book))
+        return _workbook(content, book.sheets, _needed(book))
     if content[:8] == OLE:
         containers.check_xls(content)
         return _workbook(content, {}, len(content) * PER_BYTE_OF_XLS)
@@ -89,11 +89,13 @@ def _limit_memory(needed: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def _workbook(content: bytes, hidden: dict[str, list[int]], needed: int) -> list[Raw]:
+def _workbook(content: bytes, parts: dict[str, containers.Part], needed: int) -> list[Raw]:
     _limit_memory(needed)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [_sheet(workbook, about.name, hidden.get(about.name, [])) for about in workbook.sheets_metadata if _is_seen(about)]
+        return [
+            _sheet(workbook, about.name, parts.get(about.name, containers.Part())) for about in workbook.sheets_metadata if _is_seen(about)
+        ]
     # the reader panics on what it did not expect, and a panic is no Exception
     except (CalamineError, ValueError, OSError) as error:
         raise SheetRefused("文件不是可读的表格，或已加密、已损坏。请用表格软件打开，另存为 .xlsx 再试。") from error
@@ -108,15 +110,18 @@ def _is_seen(about: Any) -> bool:
     return about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible
 
 
-def _sheet(workbook: Any, name: str, hidden: list[int]) -> Raw:
+def _sheet(workbook: Any, name: str, part: containers.Part) -> Raw:
     sheet = workbook.get_sheet_by_name(name)
     if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
         raise SheetRefused(f"工作表「{name[:40]}」超过 {MAX_ROWS} 行或 {MAX_COLUMNS} 列，请删除多余的行列后再导入。")
     rows = [
         [cell if type(cell) in CARRIED else _plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS)
     ]
+    for row, column in part.open_formulas:
+        if row <= len(rows) and column <= len(rows[row - 1]):
+            rows[row - 1][column - 1] = containers.OPEN_FORMULA
     _fill(rows, sheet.merged_cell_ranges or [])
-    return name, rows, hidden
+    return name, rows, part.hidden
 
 
 def _plain(cell: Any) -> str:

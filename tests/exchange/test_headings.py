@@ -34,6 +34,9 @@ def found(*rows, columns=COLUMNS):
         # the same in English below
         ([(NAME, CODE, "备注"), ("Enterprise name", "USCC code", "Remark"), (*FIRM, "")], 2, {"name": 0, "uscc": 1}),
         ([(NAME, CODE, "园区"), ("name", "uscc", "park"), (*FIRM, "云谷")], 2, {"name": 0, "uscc": 1, "park": 2}),
+        # a line of units below
+        ([(NAME, CODE, "注册资本"), ("", "", "（万元）"), FIRM], 2, {"name": 0, "uscc": 1, "capital": 2}),
+        ([(NAME, CODE, "注册资本", "面积"), (None, "", "元", "平方米"), FIRM], 2, {"name": 0, "uscc": 1}),
         # a row of data whose cells are words of a heading
         ([(NAME, CODE, "类别"), (*FIRM, "园区")], 1, {"name": 0, "uscc": 1}),
         ([(NAME, CODE, "联系人"), ("法人", FIRM[1], "地址")], 1, {"name": 0, "uscc": 1}),

@@ -1,7 +1,11 @@
 import pytest
+import xlsxwriter
 
 from exchange import sheets
+from exchange.containers import OPEN_FORMULA
+from exchange.planning import understood
 from exchange.sheets import SheetRefused
+from exchange.subjects import table_named
 from tests.exchange import sheet_files
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -106,3 +110,19 @@ def test_a_note_full_of_commas_above_the_table_does_not_mislead_about_the_delimi
     [sheet] = _read(path)
 
     assert sheet.rows[1] == ["名称", "代码", "地址"]
+
+
+def test_a_formula_that_nobody_has_worked_out_is_no_zero_and_is_told(tmp_path):
+    path = tmp_path / "公式.xlsx"
+    with xlsxwriter.Workbook(str(path)) as made:
+        sheet = made.add_worksheet()
+        for place, row in enumerate((sheet_files.HEADING, ("甲公司", "91330110MA2B0XYZ00"), ("=A2", "乙"), ("=A2", "丙"))):
+            sheet.write_row(place, 0, row)
+        sheet.write_formula(4, 0, "=A2", value="算好的公司")
+
+    [read] = sheets.read(path.read_bytes())
+    plan = understood(table_named("enterprises"), [read])
+
+    assert [row[0] for row in read.rows] == ["企业名称", "甲公司", OPEN_FORMULA, OPEN_FORMULA, "算好的公司"]
+    assert "公式" in plan.rows[1].problems[0].reason
+    assert not any("公式" in problem.reason for problem in plan.rows[3].problems)

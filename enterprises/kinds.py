@@ -29,6 +29,7 @@ EVENT_KINDS = (
     EventKind("moved_in", "迁入", Circle.TENANT),
     EventKind("moved_out", "迁出", Circle.TENANT, unusual=True),
     EventKind("returned", "回归", Circle.TENANT),
+    EventKind("relocated", "社区内搬迁", Circle.TENANT),
     EventKind("renamed", "更名", Circle.TENANT, unusual=True),
     EventKind("dissolved", "注销", Circle.TENANT, unusual=True),
     EventKind("address_changed", "地址变更", Circle.TENANT, unusual=True),

@@ -1,4 +1,4 @@
-"""Entering an enterprise in the register, moving it, closing it, changing its name. One transaction each."""
+"""Entering an enterprise in the register, moving it, closing it, changing its name. One transaction each, with the event it makes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 import audit
 from community.models import Community, Post
+from enterprises import news
 from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Industry, Tenancy
 from enterprises.uscc import accepted, normalise_uscc
 from parks.models import Building, Space, SpaceStatus
@@ -61,7 +62,11 @@ def register(
     code, warning = accepted(uscc) if accept_warning else (normalise_uscc(uscc), "")
     enterprise = Enterprise(uscc=code, uscc_warning=bool(warning), name=name, community=building.park.community, **facts)
     save(enterprise)
-    _sit(enterprise, building, room=room, space=space, on=from_on or _day(at), at=at)
+    since = from_on or _day(at)
+    _sit(enterprise, building, room=room, space=space, on=since, at=at)
+    news.tell(
+        [*news.founding(enterprise.pk, enterprise.established_on), news.Item(enterprise.pk, "moved_in", since, to_place=building.park.name)], at=at, by=by,
+    )  # fmt: skip
     audit.record(
         "enterprise_registered", by=by, at=at, target=f"enterprise:{code}", detail={"building": building.pk, "uscc_warning": bool(warning)}
     )
@@ -88,6 +93,7 @@ def rename(enterprise: Enterprise, name: str, *, at: datetime, by: User | None) 
     save(enterprise)
     if old != enterprise.name:
         FormerName.objects.update_or_create(enterprise=enterprise, name=old, defaults={"until_on": _day(at)})
+        news.tell([news.renaming(enterprise.pk, old, _day(at))], at=at, by=by)
         audit.record(
             "enterprise_renamed", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"from": old, "to": enterprise.name}
         )
@@ -132,19 +138,29 @@ def move(
     room: str = "",
     space: Space | None = None,
     on: date | None = None,
+    from_place: str = "",
+    case_owner: User | None = None,
+    note: str = "",
 ) -> Tenancy:
     """Move the main place; community and the posts of its people follow in the same transaction. Raises ValidationError.
 
-    The old place ends on the day before, or on the day itself when it began that day; `on` is today or earlier.
+    The old place ends on the day before, or on the day itself when it began that day; `on` is today or earlier. Who had left comes back
+    (回归): then `from_place` says from where and `case_owner` who saw to it.
     """
     day = _not_ahead(on, at)
     enterprise = _locked(enterprise)
     target = building.park.community
+    left = Tenancy.objects.filter(enterprise=enterprise, is_main=True).select_related("building__park").order_by("-from_on", "-pk").first()
+    kind = news.of_move(enterprise, left, building)
     _end(Tenancy.objects.open().filter(enterprise=enterprise, is_main=True), day)
     if enterprise.community_id != target.pk or enterprise.status != EnterpriseStatus.ACTIVE:
         Enterprise.objects.filter(pk=enterprise.pk).update(community=target, status=EnterpriseStatus.ACTIVE)
         _move_people(enterprise, target, at)
     tenancy = _sit(enterprise, building, room=room, space=space, on=day, at=at)
+    origin = from_place or (left.building.park.name if left is not None and kind != "returned" else "")
+    if kind:
+        facts = {"from_place": origin, "to_place": building.park.name, "case_owner_id": case_owner.pk if case_owner else None, "note": note}
+        news.tell([news.Item(enterprise.pk, kind, day, **facts)], at=at, by=by)
     audit.record("enterprise_moved", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"building": building.pk, "on": str(day)})
     return tenancy
 
@@ -155,15 +171,22 @@ def _move_people(enterprise: Enterprise, target: Community, at: datetime) -> Non
 
 
 @transaction.atomic
-def move_out(enterprise: Enterprise, *, at: datetime, by: User | None, on: date | None = None, closed: bool = False) -> Enterprise:
+def move_out(
+    enterprise: Enterprise, *, at: datetime, by: User | None, on: date | None = None, closed: bool = False, to_place: str = "", note: str = ""
+) -> Enterprise:
     """End every tenancy; the enterprise stays on file in its last community as 已迁出, or 已注销 when it has closed down."""
     day = _not_ahead(on, at)
     enterprise = _locked(enterprise)
     if enterprise.status != EnterpriseStatus.ACTIVE:
         raise StateConflict(f"「{enterprise.name}」{enterprise.get_status_display()}，不能再办迁出。")
+    seat = Tenancy.objects.open().filter(enterprise=enterprise, is_main=True).select_related("building__park").first()
     _end(Tenancy.objects.open().filter(enterprise=enterprise), day, last_day=day)
     enterprise.status = EnterpriseStatus.CLOSED if closed else EnterpriseStatus.MOVED_OUT
     enterprise.save(update_fields=["status"])
+    whence = seat.building.park.name if seat is not None else ""
+    news.tell(
+        [news.Item(enterprise.pk, "dissolved" if closed else "moved_out", day, from_place=whence, to_place=to_place, note=note)], at=at, by=by
+    )
     audit.record("enterprise_moved_out", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"on": str(day), "closed": closed})
     return enterprise
 

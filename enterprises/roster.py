@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 import audit
 from community.models import Community, Post
-from enterprises import bulk
+from enterprises import bulk, news
 from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Representative, Tenancy
 from enterprises.querysets import main_seat
 from parks.models import Building, Space, SpaceStatus
@@ -164,8 +164,21 @@ class Roster:
         keys |= {each.entry.uscc: each.known["id"] for each in changed}
         self._rewrite(changed)
         self._seat_all([*new, *changed], keys)
+        news.tell([item for each in (*new, *changed) for item in self._news(each, keys[each.entry.uscc])], at=at, by=by, source=self.source)
         counts = {verdict.value: sum(each.verdict is verdict for each in decisions) for verdict in Verdict}
         audit.record("roster_imported", by=by, at=at, target=f"community:{self.community.code}", detail=counts)
+
+    def _news(self, decision: Decision, key: int) -> Iterator[news.Item]:
+        """A new one is no arrival (nobody says since when it sits here), but may be newly founded; whoever is put in his place has not moved."""
+        if decision.verdict is Verdict.CREATE:
+            yield from news.founding(key, decision.entry.facts.get("established_on"))
+        if "name" in decision.changes:
+            yield news.renaming(key, decision.known["name"], self.day)
+        building = decision.entry.building
+        if building is not None and ("status" in decision.changes or decision.seat is Seat.MOVE):
+            kind = "returned" if "status" in decision.changes else "relocated"
+            whence = decision.known["park_name"] or "" if kind == "relocated" else ""
+            yield news.Item(key, kind, self.day, from_place=whence, to_place=building.park.name)
 
     def _row(self, decision: Decision) -> dict[str, Any]:
         entry = decision.entry

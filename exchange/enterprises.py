@@ -17,7 +17,7 @@ from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
 from community.models import Post
 from enterprises import bulk
 from enterprises.filters import EnterpriseFilter
-from enterprises.models import Currency, Enterprise, EnterpriseStatus, FormerName, Industry, SizeClass, Tenancy
+from enterprises.models import Currency, Enterprise, EnterpriseStatus, Event, FormerName, Industry, SizeClass, Tenancy
 from enterprises.querysets import main_seat
 from enterprises.roster import ROSTER_FACTS, Decision, Entry, Roster
 from enterprises.roster import Verdict as Decided
@@ -172,7 +172,7 @@ class Enterprises(Table):
     code, label, columns = "enterprises", "企业名录", COLUMNS
     importers = (PostKind.SPECIALIST, PostKind.LEADER)
     exporters = (*COMMUNITY_WIDE_KINDS, *GRID_KINDS, PostKind.STREET, PostKind.STEWARD, PostKind.OPERATOR)
-    models = (Park, Building, Space, Post, Enterprise, FormerName, Tenancy)
+    models = (Park, Building, Space, Post, Enterprise, FormerName, Tenancy, Event)
     note = "按统一社会信用代码新增或更新；空着的格子不改动原有内容。"
     places_may_be_created = True
 

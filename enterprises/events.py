@@ -10,6 +10,7 @@ from audit.history import row_history
 from enterprises.kinds import EVENTS, EventKind, event_kinds
 from enterprises.querysets import EventQuerySet
 from wording.fields import CleanCharField
+from workdays import SHANGHAI
 
 
 class DayHere(Func):
@@ -65,3 +66,8 @@ class Event(models.Model):
     @property
     def meaning(self) -> EventKind:
         return EVENTS[self.kind]
+
+    @property
+    def lag_days(self) -> int:
+        """得知时滞: whole days from what happened to when we learnt of it."""
+        return (self.recorded_at.astimezone(SHANGHAI).date() - self.happened_on).days

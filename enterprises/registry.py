@@ -172,7 +172,14 @@ def _move_people(enterprise: Enterprise, target: Community, at: datetime) -> Non
 
 @transaction.atomic
 def move_out(
-    enterprise: Enterprise, *, at: datetime, by: User | None, on: date | None = None, closed: bool = False, to_place: str = "", note: str = ""
+    enterprise: Enterprise,
+    *,
+    at: datetime,
+    by: User | None,
+    on: date | None = None,
+    closed: bool = False,
+    to_place: str = "",
+    note: str = "",
 ) -> Enterprise:
     """End every tenancy; the enterprise stays on file in its last community as 已迁出, or 已注销 when it has closed down."""
     day = _not_ahead(on, at)
@@ -185,7 +192,9 @@ def move_out(
     enterprise.save(update_fields=["status"])
     whence = seat.building.park.name if seat is not None else ""
     news.tell(
-        [news.Item(enterprise.pk, "dissolved" if closed else "moved_out", day, from_place=whence, to_place=to_place, note=note)], at=at, by=by
+        [news.Item(enterprise.pk, "dissolved" if closed else "moved_out", day, from_place=whence, to_place=to_place, note=note)],
+        at=at,
+        by=by,
     )
     audit.record("enterprise_moved_out", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"on": str(day), "closed": closed})
     return enterprise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_filters
@@ -16,6 +16,7 @@ from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
 from cultivation.filters import KeyListingFilter, TierHoldingFilter
 from cultivation.models import KeyListing, TierHolding
 from cultivation.tiers import key_reasons, tier_choices
+from enterprises.entries import years_after
 from enterprises.filters import EventFilter, LeaseFilter, QualificationFilter
 from enterprises.kinds import QUALIFICATION_KINDS, QUALIFICATIONS, event_kinds
 from enterprises.leases import DEAREST_WAN
@@ -146,12 +147,6 @@ class Qualifications(OfEnterprise):
         if years is None or "valid_until_on" in values:
             return {}
         return {"valid_until_on": years_after(values["issued_on"], years)}
-
-
-def years_after(day: date, years: int) -> date:
-    """The last day of so many years that begin on `day`."""
-    last = date(day.year + years, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
-    return date.fromordinal(last.toordinal() - 1) if (day.month, day.day) != (2, 29) else last
 
 
 class Leases(OfEnterprise):

@@ -32,6 +32,7 @@ from enterprises.models import (
     SizeClass,
     Tenancy,
 )
+from enterprises.record import may_record
 from grievances.models import Grievance
 from portal.name_pages import page_of
 from portal.posters import PRINTS
@@ -143,9 +144,10 @@ def hanging(found: Enterprise, user: User, now: datetime, columns: frozenset[str
         "today": today,
         "qualifications": list(Qualification.objects.visible_to(user).filter(**of).order_by("-issued_on", "pk")),
         "leases": list(Lease.objects.visible_to(user).filter(**of).select_related("building__park").order_by("-from_on", "pk")),
-        "events": list(Event.objects.visible_to(user).filter(**of).order_by("-happened_on", "-pk")[:EVENTS]),
+        "events": list(Event.objects.visible_to(user).filter(**of).select_related("case_owner").order_by("-happened_on", "-pk")[:EVENTS]),
         "tiers": list(TierHolding.objects.visible_to(user).in_force(today).filter(**of).order_by("-gained_on", "pk")),
         "listings": list(KeyListing.objects.visible_to(user).in_force(today).filter(**of).order_by("from_on", "pk")),
+        "enters": may_record(found, user),
         "says_why": "figures" in columns or "risk" in columns,
     }
 

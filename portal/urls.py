@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("portal.urls_enterprise")),
     path("", include("portal.urls_numbers")),
     path("", include("portal.urls_figures")),
+    path("", include("portal.urls_dossier")),
 ]

@@ -38,6 +38,8 @@ ACTIONS: dict[str, str] = {
     "enterprise_renamed": "企业更名",
     "enterprise_moved": "企业搬迁",
     "enterprise_moved_out": "企业迁出或注销",
+    "representative_removed": "移除企业人员",
+    "manager_handed_over": "移交企业管理员",
     "representative_invited": "邀请企业人员",
     "invitation_accepted": "接受邀请",
     "invitation_revoked": "撤回邀请",

@@ -12,11 +12,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 import audit
+from accounts import privacy
 from accounts.models import User as UserModel
-from community.kinds import COMMUNITY_WIDE_KINDS, REPRESENTATIVE_KINDS, PostKind
+from accounts.phones import open_account
+from community.kinds import COMMUNITY_WIDE_KINDS, ORGANISATION_KINDS, REPRESENTATIVE_KINDS, PostKind
 from community.posts import held
 from enterprises.models import Enterprise, Invitation, Representative
 from enterprises.people import join
+from wording import clean
 from wording.errors import NotYours, StateConflict
 
 if TYPE_CHECKING:
@@ -54,6 +57,10 @@ def invite(
         raise ValidationError({"role": "身份只能是企业管理员、企业经办人或企业员工。"})
     if not may_invite(enterprise, by, role):
         raise NotYours("只有本企业的管理员或社区专员可以邀请。")
+    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    name = clean(name, max_length=40)
+    if Invitation.objects.waiting(at).filter(enterprise=enterprise, role=role, name=name, phone=phone).exists():
+        raise StateConflict(f"已邀请过{name}，链接还没过期；如要重发，请先撤销原来的邀请。")
     secret = secrets.token_urlsafe(32)
     invitation = Invitation(
         enterprise=enterprise,
@@ -105,8 +112,19 @@ def accept(secret: str, *, username: str, password: str, at: datetime) -> Repres
 
 
 @transaction.atomic
+def enter(secret: str, *, name: str, phone: str, password: str, privacy_version: str, at: datetime) -> Representative:
+    """The same for a stranger who will sign in with his mobile number and has accepted the privacy notice. Raises PhoneTaken besides."""
+    invitation = _locked(secret, at)
+    user = open_account(name=name, phone=phone, password=password, at=at, email=invitation.email)
+    privacy.accept(user, version=privacy_version, at=at)
+    return _take_up(invitation, user, at)
+
+
+@transaction.atomic
 def accept_as(secret: str, *, user: User, at: datetime) -> Representative:
-    """The same for somebody who has an account and is signed in: one person, one account, several posts. Raises StateConflict."""
+    """The same for somebody who has an account and is signed in: one person, one account, several posts. Raises StateConflict, NotYours."""
+    if held(user, *ORGANISATION_KINDS):
+        raise NotYours("工作人员的账号不能接受企业的邀请；请交给企业的人自己打开。")
     return _take_up(_locked(secret, at), user, at)
 
 
@@ -147,3 +165,8 @@ def revoke(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
 def _digest(secret: str) -> str:
     # 256 random bits need no slow hash
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def taken_by(secret: str) -> int | None:
+    """The key of whoever has used this link."""
+    return Invitation.objects.filter(digest=_digest(secret)).values_list("accepted_by", flat=True).first()

@@ -240,6 +240,10 @@ class RepresentativeQuerySet(models.QuerySet[Any]):
 
 
 class InvitationQuerySet(models.QuerySet[Any]):
+    def waiting(self, at: datetime) -> Self:
+        """Neither used nor revoked nor over."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
+
     def visible_to(self, user: User) -> Self:
         """The manager's own enterprise; specialist and leader, who invite the first manager."""
         from enterprises.models import Enterprise

@@ -61,6 +61,7 @@ NAVIGATION = (
     Entry("file", "提诉求", "message-plus", FILERS),
     Entry("my-grievances", "我的诉求", "list-check", FILERS | {"steward"}, also=("grievance",)),
     Entry("my-visits", "走访安排", "walk", ENTERPRISE),
+    Entry("colleagues", "企业人员", "users", ENTERPRISE, also=("colleagues-of", "colleague-invite", "colleague-act")),
     Entry("visits-along", "同行走访", "walk", frozenset({"partner", "department", "steward"})),
     Entry("queue", "办件队列", "inbox", OFFICE | GRID | UNITS | {"street"}, also=("grievance", "queue-drawer"), hot=True),
     Entry("visits", "走访", "walk", OFFICE | GRID | {"street"}, also=("visit-door", "visit-unasked", "visit-paid", "visit-checks")),

@@ -15,6 +15,8 @@ from tests.portal_staff.test_doors import OFFICE, ROLES
 
 pytestmark = pytest.mark.django_db
 PAGES = {"entry": ["event"], "change": []}
+#: Their verdicts stand in tests/portal/test_colleagues.py.
+COLLEAGUES = {"colleagues", "colleagues-of", "colleague-invite", "colleague-act", "invitation"}
 EVENT = {"kind": "address_changed", "source": "市场监管登记", "note": "搬到三楼"}
 
 
@@ -27,7 +29,7 @@ def address(name, enterprise, *rest):
 
 
 def test_every_address_has_a_verdict():
-    assert {pattern.name for pattern in urls_dossier.urlpatterns} == {*PAGES, "entry-drop"}
+    assert {pattern.name for pattern in urls_dossier.urlpatterns} == {*PAGES, "entry-drop", *COLLEAGUES}
 
 
 def test_the_file_is_written_by_the_office_alone(here, enter):

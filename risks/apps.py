@@ -9,7 +9,8 @@ class RisksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from risks.succession import hand_over_on_leaving
+        from risks import park_alerts, succession
 
-        if hand_over_on_leaving not in community.successions:
-            community.successions.append(hand_over_on_leaving)
+        for deed in (succession.hand_over_on_leaving, park_alerts.hand_over_on_leaving):
+            if deed not in community.successions:
+                community.successions.append(deed)

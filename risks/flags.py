@@ -17,7 +17,7 @@ import files
 import notices
 from enterprises.models import Enterprise
 from risks import people
-from risks.kinds import CLEARED, Level, LoweringState, Source, Verdict, level_label
+from risks.kinds import CLEARED, PRIVATE, Level, LoweringState, Source, Verdict, level_label
 from risks.models import Flag, FlagLevel, Lowering
 from risks.signs import known, must_set, words_of
 from wording.errors import FactsMissing, NotFound, NotYours, StateConflict
@@ -194,7 +194,7 @@ def hand_over(flag: Flag, to: User, *, by: User, at: datetime) -> Flag:
     _must_be_open(flag)
     if flag.owner_id == to.pk:
         return flag
-    if not people.may_own(to, flag.enterprise, at):
+    if not people.may_own(to, flag.enterprise, at, private=flag.kind in PRIVATE):
         raise FactsMissing("责任人须是本社区在岗的专员、负责人，或企业所在网格的人员。", fields={"owner": "请另选责任人"})
     flag.owner = to
     flag.save(update_fields=["owner"])

@@ -68,7 +68,8 @@ class LoweringState(models.TextChoices):
 
 @dataclass(frozen=True)
 class Kind:
-    """`level` is what the form proposes. A retired kind stays readable and is set no more."""
+    """`level` is what the form proposes. A retired kind stays readable and is set no more. `private`: rests on personal or confidential
+    tickets; raised by a rule alone, and read by the office and the street, not by the grid."""
 
     code: str
     label: str
@@ -76,6 +77,7 @@ class Kind:
     level: Level
     basis: str
     retired: bool = False
+    private: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -94,9 +96,19 @@ KINDS: dict[str, Kind] = {
         Kind("downturn", "营收或税收大幅下降", Dimension.BUSINESS, Level.YELLOW, "同比下降三成以上（本社区自定）"),
         Kind("rent", "欠租", Dimension.BUSINESS, Level.YELLOW, "租金逾期满 60 日（本社区自定）"),
         Kind("staff", "人员大幅减少", Dimension.BUSINESS, Level.YELLOW, "从业人数减少三成以上（本社区自定）；《劳动合同法》第四十一条"),
+        Kind("lease", "租约将到期", Dimension.BUSINESS, Level.YELLOW, "租约 90 日内到期且未续（本社区自定）：须了解去留"),
+        Kind("leaving", "外迁意向", Dimension.BUSINESS, Level.ORANGE, "走访或来访得知有外迁意向（本社区自定）"),
+        Kind("discontent", "多次差评", Dimension.RULES, Level.YELLOW, "短期内多次评价不满意（本社区自定）；国办发〔2019〕51 号：差评整改"),
+        Kind(
+            "labour_private", "劳资（保密来源）", Dimension.LABOUR, Level.RED,
+            "《保障农民工工资支付条例》第十条：有权投诉；投诉人信息保密", private=True,
+        ),
         Kind("other", "其他", Dimension.OVERSIGHT, Level.YELLOW, "由登记人写明依据"),
     )
-}
+}  # fmt: skip
+
+#: Kinds that rest on what an employee, or an enterprise in confidence, has told.
+PRIVATE = tuple(kind.code for kind in KINDS.values() if kind.private)
 
 
 def kind_choices() -> list[tuple[str, str]]:
@@ -104,7 +116,8 @@ def kind_choices() -> list[tuple[str, str]]:
 
 
 def kinds_in_use() -> list[Kind]:
-    return [kind for kind in KINDS.values() if not kind.retired]
+    """Those a person may set."""
+    return [kind for kind in KINDS.values() if not kind.retired and not kind.private]
 
 
 def kind_of(code: str) -> Kind:

@@ -334,3 +334,9 @@ class Lowering(models.Model):
     @property
     def from_label(self) -> str:
         return level_label(self.from_level)
+
+
+# At the end: a finding names its flag by text.
+from risks.found import Finding, ParkAlert, RuleVersion  # noqa: E402
+
+__all__ = ["Finding", "Flag", "FlagLevel", "Lowering", "ParkAlert", "RuleVersion", "Sign"]

@@ -74,21 +74,22 @@ def on_duty(community: int, at: datetime, *, but: int | None = None) -> User:
     """The specialist of 综合治理 on duty, or whoever stands in; who minds a flag that nobody else does. Raises NobodyThere."""
     windows = Unit.objects.filter(community=community, kind=UnitKind.WINDOW, is_partner=False)
     window = windows.filter(code=WINDOW).first() or windows.order_by("pk").first()
-    return duty_specialist(window or Unit(community_id=community), at, but=but)
+    return duty_specialist(window or Unit(pk=0, community_id=community), at, but=but)
 
 
-def posts_for(enterprise: Enterprise, at: datetime) -> QuerySet[Post]:
-    """Who could mind a flag on this enterprise: the office of its community, and the staff of the grids it sits in."""
-    seats = enterprise.tenancies.filter(until_on__isnull=True)
-    grids = Q(kind__in=GRID_KINDS, grid__in=seats.values("building__park__grid"))
-    people = Q(kind__in=COMMUNITY_WIDE_KINDS, community=enterprise.community_id) | grids
+def posts_for(enterprise: Enterprise, at: datetime, *, private: bool = False) -> QuerySet[Post]:
+    """Who could mind a flag on this enterprise: the office of its community, and, unless it is private, the staff of the grids it sits in."""
+    people = Q(kind__in=COMMUNITY_WIDE_KINDS, community=enterprise.community_id)
+    if not private:
+        seats = enterprise.tenancies.filter(until_on__isnull=True)
+        people |= Q(kind__in=GRID_KINDS, grid__in=seats.values("building__park__grid"))
     own = Representative.objects.in_force().filter(enterprise=enterprise)
     return Post.objects.in_force(at).filter(people, user__is_active=True).exclude(user__in=own.values("post__user"))  # type: ignore[no-any-return]
 
 
-def owners_for(enterprise: Enterprise, at: datetime) -> list[User]:
-    return sorted(holders(posts_for(enterprise, at)), key=lambda person: (person.name, person.pk))
+def owners_for(enterprise: Enterprise, at: datetime, *, private: bool = False) -> list[User]:
+    return sorted(holders(posts_for(enterprise, at, private=private)), key=lambda person: (person.name, person.pk))
 
 
-def may_own(user: User, enterprise: Enterprise, at: datetime) -> bool:
-    return posts_for(enterprise, at).filter(user=user).exists()
+def may_own(user: User, enterprise: Enterprise, at: datetime, *, private: bool = False) -> bool:
+    return posts_for(enterprise, at, private=private).filter(user=user).exists()

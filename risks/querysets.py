@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import F, Q
 
-from community.kinds import GRID_KINDS
+from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
 from community.models import Community
 from community.posts import held
 from enterprises.models import Enterprise, Representative, Tenancy
 from parks.models import Park
-from risks.kinds import CLEARED, LoweringState
+from risks.kinds import CLEARED, PRIVATE, LoweringState
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from accounts.models import User
 
@@ -49,6 +49,15 @@ class Gravity(models.Func):
         return f"{sql[:-1]}) * 1000000)::bigint)", params
 
 
+def flags_in_sight(user: User, path: str = "") -> Q:
+    """Flags, or rows that lead to one by `path`: of enterprises one watches; what is private for the office and the street alone."""
+    seen = Q(**{f"{path}enterprise__in": watched_by(user).values("pk")})
+    if not held(user, *GRID_KINDS):
+        return seen
+    office = Q(**{f"{path}enterprise__community__in": Community.objects.worked_by(user).values("pk")})
+    return seen & (~Q(**{f"{path}kind__in": PRIVATE}) | office)
+
+
 class SignQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
         return self.filter(enterprise__in=watched_by(user).values("pk"))
@@ -56,7 +65,7 @@ class SignQuerySet(models.QuerySet[Any]):
 
 class FlagQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(enterprise__in=watched_by(user).values("pk"))
+        return self.filter(flags_in_sight(user))
 
     def open(self) -> Self:
         return self.filter(ended_at__isnull=True)
@@ -74,7 +83,7 @@ class FlagQuerySet(models.QuerySet[Any]):
 
 class FlagLevelQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(flag__enterprise__in=watched_by(user).values("pk"))
+        return self.filter(flags_in_sight(user, "flag__"))
 
     def standing_at(self, at: datetime) -> Self:
         """The level of each flag at that moment, one row a flag; none for flags raised later or cleared before."""
@@ -87,7 +96,41 @@ class FlagLevelQuerySet(models.QuerySet[Any]):
 
 class LoweringQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        return self.filter(flag__enterprise__in=watched_by(user).values("pk"))
+        return self.filter(flags_in_sight(user, "flag__"))
 
     def pending(self) -> Self:
         return self.filter(state=LoweringState.PENDING)
+
+
+class FindingQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(flags_in_sight(user, "flag__"))
+
+
+class RuleVersionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """Thresholds are read by those who read the alerts."""
+        own = {post.community_id for post in held(user, *COMMUNITY_WIDE_KINDS, *GRID_KINDS)}
+        streets = {post.street_id for post in held(user, PostKind.STREET)}
+        return self.filter(Q(community__in=own) | Q(community__street__in=streets)) if own or streets else self.none()
+
+    def in_force(self, on: date) -> Self:
+        """At most one row a rule and community: the latest whose first day has come."""
+        return self.filter(from_on__lte=on).order_by("community_id", "rule", "-from_on").distinct("community_id", "rule")
+
+
+class ParkAlertQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User) -> Self:
+        """Staff alone: the office and the street, grid staff those of their grids; never the operator, whatever else he is."""
+        if not held(user):
+            return self.none()
+        seen = Q(park__community__in=Community.objects.worked_by(user)) | Q(park__in=Park.objects.in_grids_of(user))
+        operators = {post.unit_id for post in held(user, PostKind.OPERATOR)}
+        rows = self.filter(seen)
+        return rows.exclude(park__operator__in=operators) if operators else rows
+
+    def open(self) -> Self:
+        return self.filter(ended_at__isnull=True)
+
+    def waiting(self) -> Self:
+        return self.filter(ended_at__isnull=True, asked_at__isnull=False)

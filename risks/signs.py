@@ -57,7 +57,7 @@ def must_set(enterprise: Enterprise, by: User) -> None:
 
 def known(kind: str) -> str:
     """Raises FactsMissing."""
-    if kind not in KINDS or KINDS[kind].retired:
+    if kind not in KINDS or KINDS[kind].retired or KINDS[kind].private:
         raise FactsMissing("请从清单里选风险种类。", fields={"kind": "请选择风险种类"})
     return kind
 

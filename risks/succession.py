@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import notices
 from grievances.owners import NobodyThere
 from risks import people
+from risks.kinds import PRIVATE
 from risks.models import Flag
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def hand_over_on_leaving(post: Post, at: datetime, by: User | None) -> None:
         return
     mine = Flag.objects.open().filter(owner=post.user_id, enterprise__community=post.community_id)
     rows = mine.select_for_update(of=("self",)).select_related("enterprise").order_by("pk")
-    left = [flag.pk for flag in rows if not people.may_own(post.user, flag.enterprise, at)]
+    left = [flag.pk for flag in rows if not people.may_own(post.user, flag.enterprise, at, private=flag.kind in PRIVATE)]
     if not left:
         return
     try:

@@ -19,9 +19,10 @@ from cultivation.models import KeyListing, TierHolding
 from enterprises.kinds import UNUSUAL
 from enterprises.models import Event, Lease, Tenancy
 from grievances.models import Grievance, Rating
-from risks.kinds import KINDS, LEVEL_CODES
+from risks.kinds import KINDS, LEVEL_CODES, PRIVATE
 from risks.models import FlagLevel, Sign
 from visits.models.record import Visit
+from wording.parameters import Parameter
 from workdays import SHANGHAI
 
 #: Source of the classes and figures: DOMAIN §2; the reports name 新设、有需求、有风险 only.
@@ -59,37 +60,6 @@ def matters(rows: QuerySet[Any], *, on: Any, until: Any = None, key: Any = "", e
         Cast(until if until is not None else Value(None, DateField()), DateField()),
         Cast(key if not isinstance(key, str) else Value(key), CharField(max_length=80)),
     )
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A number in a range, or one of `choices`."""
-
-    code: str
-    label: str
-    default: Any
-    least: int = 1
-    most: int = 366
-    unit: str = "天"
-    choices: Mapping[str, str] | None = None
-
-    @property
-    def wanted(self) -> str:
-        return "请从列出的里选" if self.choices else f"请填 {self.least}–{self.most} 的整数"
-
-    def read(self, value: Any) -> Any:
-        """The value, or None for what it cannot be."""
-        if self.choices is not None:
-            return str(value) if str(value) in self.choices else None
-        if isinstance(value, bool):
-            return None
-        text = str(value).strip()
-        if not (text.isascii() and text.isdigit() and len(text) <= 6):
-            return None
-        return int(text) if self.least <= int(text) <= self.most else None
-
-    def said(self, value: Any) -> str:
-        return self.choices.get(str(value), str(value)) if self.choices else f"{value} {self.unit}"
 
 
 @dataclass(frozen=True)
@@ -180,12 +150,13 @@ def revisit_agreed(params: Mapping[str, Any], first: date, last: date) -> QueryS
 
 
 def risk_flagged(params: Mapping[str, Any], first: date, last: date) -> QuerySet[Any]:
-    """Each stretch at this level, until the level changed or the flag was cleared."""
+    """Each stretch at this level, until the level changed or the flag was cleared. What rests on personal or confidential tickets owes none."""
     later = FlagLevel.objects.filter(flag=OuterRef("flag")).filter(
         Q(from_at__gt=OuterRef("from_at")) | Q(from_at=OuterRef("from_at"), pk__gt=OuterRef("pk"))
     )
     until = Subquery(later.order_by("from_at", "pk").values(day=LocalDay("from_at"))[:1])
     rows = FlagLevel.objects.filter(level=LEVEL_CODES[params["level"]], from_at__lt=midnight(last + timedelta(days=1)))
+    rows = rows.exclude(flag__kind__in=PRIVATE)
     return matters(
         rows,
         on=LocalDay("from_at"),
@@ -261,7 +232,7 @@ def _key(kind: str) -> Concat:
 
 
 LEVELS = {code: f"{level.label}色" for code, level in reversed(LEVEL_CODES.items())}
-SIGNS = {kind.code: kind.label for kind in KINDS.values()}
+SIGNS = {kind.code: kind.label for kind in KINDS.values() if not kind.private}
 LINKS = {"need": "需求", "risk": "风险", "new": "新设", "moving": "异动", "growth": "成长培育", "key": "重点"}
 
 SELECTORS: dict[str, Selector] = {

@@ -256,6 +256,7 @@ CELERY_BEAT_SCHEDULE = {
         "mengchuang.tasks.beat_task": 15,
         "community.tasks.end_expired_posts": 60,
         "grievances.tasks.sweep_all": 60,
+        "risks.tasks.watch_all": 60,
         "visits.tasks.reckon_all": 20,
         "visits.tasks.escalate": 60,
         "visits.tasks.plan_all": 300,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count as _count
 from typing import Any
 
 from accounts.models import User
 from community.kinds import PostKind
-from community.models import Unit
+from community.models import Community, Unit
 from enterprises.models import Enterprise
+from parks.models import Park
 from risks import flags as _flags
 from risks import signs as _signs
 from risks.kinds import CLEARED, Level, Source, Verdict
-from risks.models import Flag, Lowering, Sign
+from risks.models import Finding, Flag, FlagLevel, Lowering, ParkAlert, RuleVersion, Sign
 from tests.make.community import WEDNESDAY
 from tests.make.community import somebody as _somebody
 from tests.make.enterprises import enterprise as _enterprise
@@ -65,3 +66,42 @@ def lowered(flag: Flag, *, to_level: int = CLEARED, verdict: str = Verdict.RESOL
     _flags.decide_lowering(asked, True, by=watcher(enterprise=flag.enterprise, at=at), at=at)
     flag.refresh_from_db()
     return flag
+
+
+def finding(
+    flag: Flag, *, rule: str = "wages_sign", key: str = "", level: int = Level.YELLOW, at: datetime = WEDNESDAY, **facts: Any
+) -> Finding:
+    """Behind an open flag."""
+    facts = {"reason": "30 天内有 1 条欠薪或劳资线索", "figures": {"count": 1}, "params": {"within_days": 30, "times": 1}} | facts
+    return Finding.objects.create(
+        flag=flag, enterprise=flag.enterprise, rule=rule, key=key or f"sign:{next(_serial)}", level=level, found_at=at, **facts
+    )
+
+
+def private_flag(*, enterprise: Enterprise, at: datetime = WEDNESDAY) -> Flag:
+    """As a rule raises it on what was told in confidence, with its finding."""
+    owner = watcher(enterprise=enterprise, at=at)
+    flag = Flag.objects.create(
+        enterprise=enterprise, kind="labour_private", level=Level.RED, evidence="90 天内有 1 件", source=Source.RULE, owner=owner, raised_at=at,
+        level_since_at=at,
+    )  # fmt: skip
+    FlagLevel.objects.create(flag=flag, from_level=CLEARED, level=Level.RED, from_at=at, evidence=flag.evidence)
+    finding(flag, rule="labour_private")
+    return flag
+
+
+def rule_version(
+    *, community: Community, rule: str = "rent_overdue", from_on: date = date(2026, 11, 1), params: dict[str, Any] | None = None, **facts: Any
+) -> RuleVersion:  # fmt: skip
+    facts = {"level": Level.YELLOW, "set_at": WEDNESDAY} | facts
+    return RuleVersion.objects.create(community=community, rule=rule, from_on=from_on, params=params or {}, **facts)
+
+
+def park_alert(*, park: Park, at: datetime = WEDNESDAY, owner: User | None = None, **facts: Any) -> ParkAlert:
+    """Open."""
+    facts = {
+        "rule": "park_vacancy", "key": "vacancy", "weight": 7, "worst": 7, "level": Level.YELLOW, "reason": "空置率 36%",
+        "figures": {"rate": "36.00"}, "params": {"percent": 30, "least": 1000},
+    } | facts  # fmt: skip
+    owner = owner or _somebody(PostKind.LEADER, community=park.community, at=at)
+    return ParkAlert.objects.create(park=park, owner=owner, opened_at=at, **facts)

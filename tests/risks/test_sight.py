@@ -5,7 +5,7 @@ import pytest
 import community
 from community.kinds import GRID_KINDS, PostKind
 from risks import flags, people
-from risks.models import Flag, FlagLevel, Lowering, Sign
+from risks.models import Finding, Flag, FlagLevel, Lowering, ParkAlert, RuleVersion, Sign
 from risks.querysets import watched_by
 from tests import make
 from wording.errors import NotFound, NotYours
@@ -18,7 +18,11 @@ SIGHT = {
     **dict.fromkeys(GRID_KINDS, frozenset({"own"})),
     PostKind.STREET: {"own", "near", "far"},
 }
-MODELS = {"sign": Sign, "flag": Flag, "level": FlagLevel, "lowering": Lowering}
+MODELS = {
+    "sign": Sign, "flag": Flag, "level": FlagLevel, "lowering": Lowering, "finding": Finding, "park_alert": ParkAlert, "version": RuleVersion,
+}  # fmt: skip
+#: Thresholds are the whole community's; grid staff read them too.
+THRESHOLDS = {**SIGHT, **dict.fromkeys(GRID_KINDS, frozenset({"own", "near"}))}
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +46,8 @@ def world(django_db_setup, django_db_blocker):
             flag = make.flag(enterprise=enterprise)
             rows[where] = {
                 "park": park, "grid": grid, "enterprise": enterprise, "flag": flag, "sign": make.sign(enterprise=enterprise),
-                "level": flag.levels.get(), "lowering": make.lowering(flag),
+                "level": flag.levels.get(), "lowering": make.lowering(flag), "finding": make.finding(flag), "park_alert": make.park_alert(park=park),
+                "version": make.rule_version(community=place, rule=f"rule_{where}"),
             }  # fmt: skip
         own = rows["own"]
         users = {kind: _user(kind, own) for kind in PostKind}
@@ -76,7 +81,7 @@ def test_everybody_sees_what_the_matrix_says_and_nothing_else(world, what, kind)
 
     seen = {where for where in PLACES if MODELS[what].objects.visible_to(users[kind]).filter(pk=rows[where][what].pk).exists()}
 
-    assert seen == SIGHT.get(kind, set())
+    assert seen == (THRESHOLDS if what == "version" else SIGHT).get(kind, set())
 
 
 @pytest.mark.parametrize("kind", list(PostKind), ids=str)
@@ -117,6 +122,15 @@ def test_part_time_grid_staff_read_nothing_of_the_enterprise_they_come_from(worl
 
     assert not watched_by(person).exists()
     assert not Flag.objects.visible_to(person).exists()
+
+
+@pytest.mark.parametrize("kind", list(PostKind), ids=str)
+def test_what_was_told_in_confidence_is_for_the_office_and_the_street_alone(world, kind):
+    rows, users = world
+    hidden = make.private_flag(enterprise=rows["own"]["enterprise"])
+
+    assert Flag.objects.visible_to(users[kind]).filter(pk=hidden.pk).exists() == (kind in (*WHOLE, PostKind.STREET))
+    assert Finding.objects.visible_to(users[kind]).filter(flag=hidden).exists() == (kind in (*WHOLE, PostKind.STREET))
 
 
 def test_every_model_with_a_sight_is_in_the_matrix():

@@ -13,6 +13,7 @@ import time
 import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -60,7 +61,7 @@ def week(seed: int, load: float = 1.0) -> tuple[list[Visit], list[Person]]:
     return visits, people
 
 
-def by_deadline(visits: Sequence[Visit], people: Sequence[Person], *, join: bool) -> Outcome:
+def by_deadline(visits: Sequence[Visit], people: Sequence[Person], *, join: bool, days: int = DAYS) -> Outcome:
     """What people do without a plan: the list in order of deadline, each at the first half-day of somebody who may. `join`: a trip to the
     same building that still has room is used."""
     free = {(p.key, slot): slot.minutes for p in people for slot in p.slots}
@@ -72,7 +73,7 @@ def by_deadline(visits: Sequence[Visit], people: Sequence[Person], *, join: bool
             for seat, minutes in free.items()
             if seat[0] in visit.candidates and minutes >= visit.minutes and (seat not in at or (join and at[seat] == visit.building))
         ]
-        if visit.due >= DAYS and not any(seat in at for seat in possible):
+        if visit.due >= days and not any(seat in at for seat in possible):
             continue
         if not possible:
             continue
@@ -80,14 +81,14 @@ def by_deadline(visits: Sequence[Visit], people: Sequence[Person], *, join: bool
         at[seat] = visit.building
         free[seat] -= visit.minutes
         made += 1
-        on_time += seat[1].day <= visit.due < DAYS
-    return Outcome(len(at), made, on_time, sum(0 <= v.due < DAYS for v in visits))
+        on_time += seat[1].day <= visit.due < days
+    return Outcome(len(at), made, on_time, sum(0 <= v.due < days for v in visits))
 
 
-def planned(visits: Sequence[Visit], plan: Plan) -> Outcome:
+def planned(visits: Sequence[Visit], plan: Plan, days: int = DAYS) -> Outcome:
     lines = [line for trip in plan.trips for line in trip.lines]
-    on_time = sum(line.on_time and line.visit.due < DAYS for line in lines)
-    return Outcome(len(plan.trips), len(lines), on_time, sum(0 <= v.due < DAYS for v in visits))
+    on_time = sum(line.on_time and line.visit.due < days for line in lines)
+    return Outcome(len(plan.trips), len(lines), on_time, sum(0 <= v.due < days for v in visits))
 
 
 def main() -> None:
@@ -103,12 +104,42 @@ def main() -> None:
         _say("按到期先后，一家一趟", by_deadline(visits, people, join=False))
         _peer(load)
     _small()
+    _demo()
+
+
+def _demo() -> None:
+    """The demo community's next week, read as the worker reads it on Monday morning."""
+    from bench import databases
+    from mengchuang import embedded
+
+    embedded.ensure(databases.DATA)
+    databases.prepare("visits_demo", "import subprocess, sys; subprocess.run([sys.executable, 'manage.py', 'seed'], check=True)")
+    databases.python("visits_demo", "from bench.visits_week import demo_week; demo_week()")
+    embedded.stop(databases.DATA)
+
+
+def demo_week() -> None:
+    from django.utils import timezone
+
+    from community.models import Community
+    from visits import planning
+
+    now = timezone.localtime()
+    monday = (now + timedelta(days=7 - now.weekday())).replace(hour=7, minute=0, second=0, microsecond=0)
+    reading = planning.read(Community.objects.order_by("pk")[0], monday)
+    visits, people, days = reading.visits, reading.people, len(reading.week.days)
+    plan = plan_week(visits, people)
+    half_days = sum(len(person.slots) for person in people)
+    print(f"\n演示社区的下一周：{len(people)} 人，{half_days} 个半天，{len(visits)} 项任务；距上界 {plan.gap:.2%}")
+    _say("计划", planned(visits, plan, days))
+    _say("按到期先后，顺路合并", by_deadline(visits, people, join=True, days=days))
+    _say("按到期先后，一家一趟", by_deadline(visits, people, join=False, days=days))
 
 
 def _say(label: str, found: Outcome) -> None:
     each = found.made / found.trips if found.trips else 0
     print(
-        f"  {label:14}{found.trips:5} 趟 {found.made:5} 家（每趟 {each:.1f} 家）  按期 {found.on_time}/{found.due} = {found.on_time / found.due:.1%}"
+        f"  {label:14}{found.trips:5} 趟 {found.made:5} 家（每趟 {each:.1f} 家）  按期 {found.on_time}/{found.due} = {found.on_time / max(found.due, 1):.1%}"
     )
 
 

@@ -56,7 +56,7 @@ def report(raw: Any, *, by: User, at: datetime) -> Absence:
         raise FactsMissing("还有内容需要更正。", fields=problems)
     from_at = at if first == today else _midnight(first)
     with transaction.atomic():
-        Post.objects.select_for_update().get(pk=post.pk)  # two reports at once see each other
+        Post.objects.select_for_update(no_key=True).get(pk=post.pk)  # two reports at once see each other
         _refuse_overlap(post, deputy, from_at, _midnight(last + timedelta(days=1)))
         try:
             return report_absence(
@@ -75,7 +75,7 @@ def report(raw: Any, *, by: User, at: datetime) -> Absence:
 def end(pk: int, *, by: User, at: datetime) -> None:
     """Back early: a running one ends now, one that has not begun is taken away. Twice does nothing more. Raises NotFound."""
     with transaction.atomic():
-        rows = Absence.objects.visible_to(by).filter(post__in=reportable(by, at)).select_for_update(of=("self",))
+        rows = Absence.objects.visible_to(by).filter(post__in=reportable(by, at)).select_for_update(of=("self",), no_key=True)
         row = rows.filter(pk=pk).first()
         if row is None:
             raise NotFound("没有这条缺勤登记，或您无权更改。")

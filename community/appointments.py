@@ -87,7 +87,7 @@ def leave(post: Post, *, at: datetime, by: User | None) -> Post:
 
     A post that already ended earlier keeps its `until_at`: leaving late must not lengthen it.
     """
-    post = Post.objects.select_for_update().get(pk=post.pk)
+    post = Post.objects.select_for_update(no_key=True).get(pk=post.pk)
     if post.handed_over_at is not None:
         return post
     if post.until_at is None or post.until_at > at:

@@ -57,7 +57,7 @@ def save(
     if problems:
         raise FactsMissing("名片没有保存，请改正标红的几处。", fields=problems)
     ContactCard.objects.get_or_create(user=user, defaults={"updated_at": at})
-    card = ContactCard.objects.select_for_update().get(user=user)
+    card = ContactCard.objects.select_for_update(no_key=True).get(user=user)
     card.phone, card.hours, card.updated_at = number, hours, at
     gone = [_put(card, name, chosen.get(name)) for name in ("photo", "wechat") if name in chosen or name in drop]
     card.full_clean()

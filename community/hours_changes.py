@@ -53,7 +53,7 @@ def save(raw: Any, *, by: User, at: datetime) -> tuple[Community, date]:
     """Sets them, in place of what was planned from that day on. Saving the same twice makes one. Raises NotYours, NotFound, FactsMissing."""
     here, day, _ = drafted(raw, by=by, at=at)
     with transaction.atomic():
-        here = Community.objects.select_for_update().get(pk=here.pk)
+        here = Community.objects.select_for_update(no_key=True).get(pk=here.pk)
         _, _, hours = drafted(raw, by=by, at=at)
         if hours == here.hours():
             return here, day
@@ -70,7 +70,7 @@ def withdraw(code: str, day: date | None, *, by: User, at: datetime) -> None:
     if day is None or day <= timezone.localtime(at).date():
         raise FactsMissing("已经起用的工作时间不能收回；请另设一个新的起用日。")
     with transaction.atomic():
-        here = Community.objects.select_for_update().get(pk=here.pk)
+        here = Community.objects.select_for_update(no_key=True).get(pk=here.pk)
         hours = here.hours()
         left = tuple(change for change in hours.changes if change[0] != day)
         if left == hours.changes:

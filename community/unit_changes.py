@@ -63,7 +63,7 @@ def add(raw: Any, *, by: User, at: datetime) -> Unit:
         problems["code"] = "本社区已有这个单位代码，请换一个"
     _refuse(problems)
     with transaction.atomic():
-        Community.objects.select_for_update().get(pk=here.pk)
+        Community.objects.select_for_update(no_key=True).get(pk=here.pk)
         if unit.kind == UnitKind.GRID:
             unit.grid = _checked(Grid(community=here, code=unit.code, name=unit.name))
         _checked(unit)
@@ -157,7 +157,7 @@ def _told(unit: Unit, raw: Any) -> dict[str, Any]:
 def _locked(unit: Unit, by: User) -> Unit:
     if unit.community.code not in set_up_by(by):
         raise NotFound("没有这个单位，或不由您设置。")
-    return Unit.objects.select_for_update(of=("self",)).select_related("community", "parent", "grid").get(pk=unit.pk)
+    return Unit.objects.select_for_update(of=("self",), no_key=True).select_related("community", "parent", "grid").get(pk=unit.pk)
 
 
 def _checked(row: Any) -> Any:

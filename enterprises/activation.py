@@ -86,7 +86,7 @@ def issue_many(keys: Iterable[int], *, by: User, at: datetime) -> list[tuple[Act
         Enterprise.objects.active()
         .without_manager()
         .filter(pk__in=list(keys), community__in=offices)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .order_by("pinyin", "pk")[: MOST_AT_ONCE + 1]
     )
     if len(rows) > MOST_AT_ONCE:
@@ -213,7 +213,7 @@ def _same_person(user: User, phone: str, password: str) -> bool:
 
 def _row(*, lock: bool = True, **which: object) -> ActivationCode | None:
     rows = ActivationCode.objects.select_related("enterprise__community__street", "issued_by", "handed_by", "used_by")
-    return (rows.select_for_update(of=("self",)) if lock else rows).filter(**which).first()
+    return (rows.select_for_update(of=("self",), no_key=True) if lock else rows).filter(**which).first()
 
 
 def _trail(action: str, code: ActivationCode, by: User, at: datetime) -> None:

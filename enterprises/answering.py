@@ -47,7 +47,12 @@ def _claim() -> OpeningRequest | None:
     """The one tried least, one try dearer."""
     with transaction.atomic():
         owed = OpeningRequest.objects.exclude(state=OpeningState.WAITING).exclude(email="").filter(mailed_at__isnull=True)
-        row = owed.filter(mail_tries__lt=MOST_TRIES).select_for_update(skip_locked=True).order_by("mail_tries", "decided_at").first()
+        row = (
+            owed.filter(mail_tries__lt=MOST_TRIES)
+            .select_for_update(skip_locked=True, no_key=True)
+            .order_by("mail_tries", "decided_at")
+            .first()
+        )
         if row is not None:
             row.mail_tries += 1
             row.save(update_fields=["mail_tries"])

@@ -66,7 +66,7 @@ def decide(enterprise: Enterprise, *, given: bool, version: str, by: User, at: d
         raise NotYours("是否同意转交由本企业的管理员决定。")
     if version != VERSION:
         raise StateConflict("同意书的内容刚刚更新，请看过新的一版再决定。")
-    enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     now = consent_of(enterprise, at)
     if now.row is not None and now.row.given == given and now.row.version == version:
         return now

@@ -110,7 +110,7 @@ def refuse(identity: EmployeeIdentity, *, by: User, at: datetime, reason: str) -
 def _locked(identity: EmployeeIdentity, by: User) -> EmployeeIdentity:
     rows = (
         EmployeeIdentity.objects.visible_to(by)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("representative__post__user", "representative__enterprise")
     )
     found = rows.filter(pk=identity.pk).first()

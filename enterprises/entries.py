@@ -125,7 +125,7 @@ def take_out(row: Any, *, by: User, at: datetime, reason: str, seen: int) -> Non
 
 
 def _standing(row: Any, seen: int) -> Any:
-    found = type(row).objects.select_for_update().filter(pk=row.pk).first()
+    found = type(row).objects.select_for_update(no_key=True).filter(pk=row.pk).first()
     if found is None or version(found) != seen:
         raise StateConflict("您填写期间这一条已被别人改动，请刷新核对后再改。")
     return found
@@ -134,7 +134,7 @@ def _standing(row: Any, seen: int) -> Any:
 def _locked(enterprise: Enterprise, by: User) -> Enterprise:
     if not may_record(enterprise, by):
         raise NotYours("企业档案由本社区的专员和负责人登记、更正。")
-    return Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    return Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
 
 
 def _given(kind: Kind, facts: Mapping[str, Any]) -> dict[str, Any]:

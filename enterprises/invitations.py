@@ -57,7 +57,7 @@ def invite(
         raise ValidationError({"role": "身份只能是企业管理员、企业经办人或企业员工。"})
     if not may_invite(enterprise, by, role):
         raise NotYours("只有本企业的管理员或社区专员可以邀请。")
-    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     name = clean(name, max_length=40)
     if Invitation.objects.waiting(at).filter(enterprise=enterprise, role=role, name=name, phone=phone).exists():
         raise StateConflict(f"已邀请过{name}，链接还没过期；如要重发，请先撤销原来的邀请。")
@@ -130,7 +130,10 @@ def accept_as(secret: str, *, user: User, at: datetime) -> Representative:
 
 def _locked(secret: str, at: datetime) -> Invitation:
     invitation = (
-        Invitation.objects.select_for_update(of=("self",)).select_related("enterprise", "invited_by").filter(digest=_digest(secret)).first()
+        Invitation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("enterprise", "invited_by")
+        .filter(digest=_digest(secret))
+        .first()
     )
     return _alive(invitation, at)
 
@@ -148,7 +151,7 @@ def _take_up(invitation: Invitation, user: User, at: datetime) -> Representative
 @transaction.atomic
 def revoke(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Raises NotYours, StateConflict when it has been used."""
-    invitation = Invitation.objects.select_for_update(of=("self",)).select_related("enterprise").get(pk=invitation.pk)
+    invitation = Invitation.objects.select_for_update(of=("self",), no_key=True).select_related("enterprise").get(pk=invitation.pk)
     if not may_invite(invitation.enterprise, by, invitation.role):
         raise NotYours("只有本企业的管理员或社区专员可以撤销邀请。")
     if invitation.accepted_at is not None:

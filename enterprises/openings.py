@@ -175,7 +175,7 @@ def decline(row: OpeningRequest, reason: str, *, by: User, at: datetime) -> Open
 def _locked(row: OpeningRequest, by: User) -> OpeningRequest:
     if row.community_id not in {post.community_id for post in held(by, PostKind.SPECIALIST)}:
         raise NotYours("开通申请由本社区的专员核实。")
-    return OpeningRequest.objects.select_for_update().get(pk=row.pk)
+    return OpeningRequest.objects.select_for_update(no_key=True).get(pk=row.pk)
 
 
 def _must_wait(row: OpeningRequest) -> None:
@@ -211,7 +211,11 @@ def clear_refused(at: datetime) -> int:
     before = at - timedelta(days=KEPT_DAYS)
     over = Q(state=OpeningState.DECLINED, decided_at__lte=before) | Q(state=OpeningState.CONFIRMED, expires_at__lte=before)
     with transaction.atomic():
-        rows = list(OpeningRequest.objects.select_for_update(skip_locked=True).filter(over, cleared_at__isnull=True).order_by("pk")[:1000])
+        rows = list(
+            OpeningRequest.objects.select_for_update(skip_locked=True, no_key=True)
+            .filter(over, cleared_at__isnull=True)
+            .order_by("pk")[:1000]
+        )
         licences = [row.licence_id for row in rows]
         for row in rows:
             row.licence, row.phone, row.email, row.person, row.cleared_at = None, "", "", mask_name(row.person), at
@@ -250,7 +254,9 @@ def open_as(token: str, *, user: User, at: datetime) -> Representative:
 
 def _to_open(token: str, at: datetime) -> OpeningRequest:
     found = of_token(token)
-    rows = OpeningRequest.objects.select_for_update(of=("self",)).select_related("enterprise__community", "decided_by", "opened_by")
+    rows = OpeningRequest.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "enterprise__community", "decided_by", "opened_by"
+    )
     row: OpeningRequest = rows.get(pk=found.pk)
     if row.state not in (OpeningState.CONFIRMED, OpeningState.OPENED):
         raise StateConflict("这份申请还不能开通，请看页面上的办理情况。")

@@ -34,7 +34,7 @@ def join(
     """Give somebody a post at the enterprise. Raises StateConflict when it has a manager already or he holds this post."""
     if role not in REPRESENTATIVE_KINDS:
         raise ValidationError({"role": "身份只能是企业管理员、企业经办人或企业员工。"})
-    enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     present = Representative.objects.in_force().filter(enterprise=enterprise)
     if role == PostKind.ENTERPRISE_MANAGER and present.filter(role=role).exists():
         raise StateConflict(f"「{enterprise.name}」已有管理员。如需更换，请先「移交管理员」。")
@@ -61,7 +61,7 @@ def may_manage(enterprise: Enterprise, user: User) -> bool:
 def dismiss(representative: Representative, *, at: datetime, by: User, reason: str = "") -> None:
     """A manager removes a member, a member leaves, the office removes anybody. The enterprise never removes its only manager: it hands over
     first; the office may, and says why. Employees are nobody's to remove here. Raises NotYours, StateConflict, FactsMissing."""
-    enterprise = Enterprise.objects.select_for_update().get(pk=representative.enterprise_id)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=representative.enterprise_id)
     found = Representative.objects.select_related("post__user").filter(pk=representative.pk, role__in=ENTERPRISE_KINDS).first()
     office = any(post.community_id == enterprise.community_id for post in held(by, *COMMUNITY_WIDE_KINDS))
     himself = found is not None and found.post.user_id == by.pk
@@ -93,7 +93,7 @@ def hand_over(enterprise: Enterprise, successor: Representative, *, at: datetime
 @transaction.atomic
 def hand_over_manager(enterprise: Enterprise, successor: User, *, at: datetime, by: User | None) -> Representative:
     """A member becomes manager and the manager a member, in one step: the enterprise is never without one."""
-    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     present = Representative.objects.in_force().filter(enterprise=enterprise).select_related("post__user")
     member = present.filter(role=PostKind.ENTERPRISE_MEMBER, post__user=successor).first()
     if member is None:

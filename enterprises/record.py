@@ -74,7 +74,7 @@ def write(entries: Sequence[Entry], *, by: User | None, at: datetime, source: st
 def take_back(batch: UUID, *, at: datetime) -> None:
     """End what a sheet has recorded and hold again what stood before it, as of now: on the days between, the sheet's values were what was
     known. In the caller's transaction. Raises StateConflict when one of them has been superseded since."""
-    rows = list(Figure.objects.filter(batch=batch).select_related("enterprise").select_for_update(of=("self",)))
+    rows = list(Figure.objects.filter(batch=batch).select_related("enterprise").select_for_update(of=("self",), no_key=True))
     for community in {row.enterprise.community_id for row in rows}:
         _lock("pg_advisory_xact_lock", community)
     changed = sorted({str(row) for row in rows if row.superseded_at is not None})
@@ -156,7 +156,9 @@ def propose(
     facts: dict[str, Any] = {
         "value": value, "seen": standing.value if standing else None, "note": note, "dated_on": dated_on, "proposed_by": by, "proposed_at": at,
     }  # fmt: skip
-    row = FigureProposal.objects.waiting().filter(enterprise=enterprise, metric=metric, period=period).select_for_update().first()
+    row = (
+        FigureProposal.objects.waiting().filter(enterprise=enterprise, metric=metric, period=period).select_for_update(no_key=True).first()
+    )
     row = row or FigureProposal(enterprise=enterprise, metric=metric, period=period)
     for name, fact in facts.items():
         setattr(row, name, fact)
@@ -172,7 +174,9 @@ def decide(
 ) -> FigureProposal:
     """Take the value over, or say why not; the enterprise is told. `seen` is the proposed value the page showed. Raises NotYours,
     FactsMissing, StateConflict (decided already, or changed meanwhile)."""
-    proposal = FigureProposal.objects.select_for_update(of=("self",)).select_related("enterprise", "proposed_by").get(pk=proposal.pk)
+    proposal = (
+        FigureProposal.objects.select_for_update(of=("self",), no_key=True).select_related("enterprise", "proposed_by").get(pk=proposal.pk)
+    )
     if not may_record(proposal.enterprise, by):
         raise NotYours("数据更正由本社区的专员或负责人审核。")
     if proposal.decided_at is not None:
@@ -206,7 +210,7 @@ def check_file(enterprise: Enterprise, *, by: User, at: datetime) -> FileCheck:
     """核对无误, once a day. Raises NotYours."""
     if not (may_propose(enterprise, by) or may_record(enterprise, by)):
         raise NotYours("档案由本企业的人或社区的专员核对。")
-    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     today = timezone.localtime(at).date()
     done = FileCheck.objects.filter(enterprise=enterprise, by=by, at__date=today).first()
     if done is None:
@@ -218,7 +222,7 @@ def check_file(enterprise: Enterprise, *, by: User, at: datetime) -> FileCheck:
 def _standing(enterprise: Enterprise, metric: str, period: str) -> Figure | None:
     """Under the lock of the enterprise, which every single value takes first, and beside no sheet."""
     _lock("pg_advisory_xact_lock_shared", enterprise.community_id)
-    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     return Figure.objects.standing().filter(enterprise=enterprise, metric=metric, period=period).first()  # type: ignore[no-any-return]
 
 

@@ -201,7 +201,7 @@ def move_out(
 
 
 def _locked(enterprise: Enterprise) -> Enterprise:
-    return Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    return Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
 
 
 def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space | None, on: date, at: datetime) -> Tenancy:
@@ -220,7 +220,7 @@ def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space 
 
 def _end(tenancies: Any, day: date, *, last_day: date | None = None) -> None:
     """Close these tenancies and free spaces nobody else sits in."""
-    for tenancy in tenancies.select_for_update():
+    for tenancy in tenancies.select_for_update(no_key=True):
         tenancy.until_on = max(tenancy.from_on, last_day or date.fromordinal(day.toordinal() - 1))
         tenancy.save(update_fields=["until_on"])
         if tenancy.space_id and not Tenancy.objects.open().filter(space_id=tenancy.space_id).exists():

@@ -113,7 +113,7 @@ class Roster:
     @staticmethod
     def _known(codes: list[str], *, lock: bool) -> dict[str, dict[str, Any]]:
         rows = Enterprise.objects.filter(bulk.one_of("uscc", codes))
-        if lock and not rows.select_for_update().values_list("id", flat=True):
+        if lock and not rows.select_for_update(no_key=True).values_list("id", flat=True):
             return {}
         return {row["uscc"]: row for row in rows.annotate(seat=main_seat()).values(*_KNOWN, **_SEAT)}
 

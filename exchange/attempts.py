@@ -46,7 +46,7 @@ def _try(pk: UUID, work: Callable[[UUID], None], give_up: Callable[[UUID], None]
 @transaction.atomic
 def _begin(waiting: QuerySet[Any], pk: UUID) -> int:
     """Which attempt this is; 0 where somebody else is at it or it no longer waits."""
-    job = waiting.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+    job = waiting.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(pk=pk).first()
     if job is None:
         return 0
     job.attempts += 1

@@ -54,7 +54,7 @@ def produce(pk: UUID, at: datetime) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = '120s'; SET LOCAL idle_in_transaction_session_timeout = '300s'")
-        waiting = Export.objects.waiting().select_for_update(skip_locked=True, of=("self",)).select_related("by")
+        waiting = Export.objects.waiting().select_for_update(skip_locked=True, of=("self",), no_key=True).select_related("by")
         export = waiting.filter(pk=pk).first()
         if export is None:
             return

@@ -116,7 +116,7 @@ def work(pk: UUID, at: datetime) -> None:
         _take_your_time()
         job = (
             Import.objects.waiting()
-            .select_for_update(skip_locked=True, of=("self",))
+            .select_for_update(skip_locked=True, of=("self",), no_key=True)
             .select_related("community", "by")
             .filter(pk=pk)
             .first()
@@ -153,7 +153,7 @@ def work_waiting(at: datetime) -> int:
 def _give_up(pk: UUID) -> None:
     before = {Stage.CHECKING: Stage.REFUSED, Stage.COMMITTING: Stage.READY, Stage.UNDOING: Stage.DONE}
     with transaction.atomic():
-        job = Import.objects.select_for_update().get(pk=pk)
+        job = Import.objects.select_for_update(no_key=True).get(pk=pk)
         if job.waits:
             job.stage = before[Stage(job.stage)]
             job.message = "这一步没有做完，什么都没有改动；已记入日志。请稍后再试，仍不行请联系系统管理员。"
@@ -249,7 +249,7 @@ def _teller(job: Import, rows: int) -> Any:
 
 
 def _locked(pk: UUID, *stages: Stage, by: User, deed: str) -> Import:
-    job = Import.objects.select_for_update(of=("self",)).select_related("community").get(pk=pk)
+    job = Import.objects.select_for_update(of=("self",), no_key=True).select_related("community").get(pk=pk)
     if not may_import(table_named(job.table), by, job.community):
         raise NotYours(f"您没有{deed}这批数据的权限。")
     if job.stage not in stages:

@@ -107,7 +107,7 @@ def use(ids: Iterable[Any], *, by: Any, at: datetime) -> list[File]:
     """
     order = {pk: place for place, pk in enumerate(ids)}
     with transaction.atomic():
-        found = {file.pk: file for file in File.objects.visible_to(by).select_for_update().filter(pk__in=order)}
+        found = {file.pk: file for file in File.objects.visible_to(by).select_for_update(no_key=True).filter(pk__in=order)}
         if len(found) != len(order):
             raise FileRefused("有附件已失效，请重新上传。", code="unknown_file")
         File.objects.filter(pk__in=found).update(used_at=at)
@@ -124,7 +124,7 @@ def release(key: Any) -> None:
 def sweep(at: datetime, limit: int = 1000) -> int:
     """Forget files nobody used for a day, and bytes no row knows for a day. Returns how many rows went."""
     with transaction.atomic():
-        unused = File.objects.select_for_update(skip_locked=True).filter(used_at__isnull=True, created_at__lte=at - UNUSED_FOR)
+        unused = File.objects.select_for_update(skip_locked=True, no_key=True).filter(used_at__isnull=True, created_at__lte=at - UNUSED_FOR)
         paths = dict(unused.values_list("pk", "stored_as")[:limit])
         File.objects.filter(pk__in=paths).delete()
     for stored_as in paths.values():

@@ -238,7 +238,7 @@ def _files(spec: Fact, value: Any, telling: Telling) -> list[Any]:
     except ValueError:
         raise _Wrong("附件号不对，请重新上传") from None
     free = File.objects.all() if telling.by is None else File.objects.visible_to(telling.by)
-    found = {f.pk: f for f in free.select_for_update().filter(pk__in=keys)}
+    found = {f.pk: f for f in free.select_for_update(no_key=True).filter(pk__in=keys)}
     mine = [found.get(key) for key in keys]
     if len(set(keys)) != len(keys) or None in mine:
         raise _Wrong("附件号不对或已被使用，请重新上传")

@@ -111,7 +111,7 @@ def file(
 def revise(grievance: Grievance, by: User, raw: Mapping[str, Any], *, at: datetime) -> Grievance:
     """Writes over a draft of one's own; only the facts named in `raw` change. Raises StateConflict once it has been submitted (INV28)."""
     with transaction.atomic():
-        locked = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+        locked = Grievance.objects.visible_to(by).select_for_update(of=("self",), no_key=True).filter(pk=grievance.pk).first()
         if locked is None:
             raise workflow.NotInSight("没有这件诉求，或您无权查看。")
         if locked.state != State.DRAFT:
@@ -127,7 +127,7 @@ def take_off(grievance: Grievance, by: User, *, keep: Collection[str]) -> None:
     """Drops the files of a draft of one's own that are not in `keep` (ids as text); their bytes go with the next sweep of unused files."""
     draft = Grievance.objects.visible_to(by).filter(pk=grievance.pk, state=State.DRAFT)
     with transaction.atomic():
-        rows = Attachment.objects.select_for_update(of=("self",)).filter(grievance__in=draft).exclude(file__in=keep)
+        rows = Attachment.objects.select_for_update(of=("self",), no_key=True).filter(grievance__in=draft).exclude(file__in=keep)
         files = list(rows.values_list("file_id", flat=True))
         rows.delete()
         File.objects.filter(pk__in=files).update(used_at=None)
@@ -136,7 +136,7 @@ def take_off(grievance: Grievance, by: User, *, keep: Collection[str]) -> None:
 def discard(grievance: Grievance, by: User) -> None:
     """Throws a draft of one's own away for good: nobody else has ever seen it. Raises NotInSight, StateConflict once it has been submitted."""
     with transaction.atomic():
-        locked = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk, filed_by=by).first()
+        locked = Grievance.objects.visible_to(by).select_for_update(of=("self",), no_key=True).filter(pk=grievance.pk, filed_by=by).first()
         if locked is None:
             raise workflow.NotInSight("没有这份草稿，或您无权查看。")
         if locked.state != State.DRAFT:

@@ -45,7 +45,7 @@ def over(user: User) -> QuerySet[FollowUp]:
 
 
 def _locked(row: FollowUp, by: User) -> FollowUp:
-    found = list_for(by).select_for_update(of=("self",)).filter(pk=row.pk).first()
+    found = list_for(by).select_for_update(of=("self",), no_key=True).filter(pk=row.pk).first()
     if found is None:
         raise NotYours("这件回访不由您来做。")
     if not held(by, PostKind.SPECIALIST, PostKind.LEADER):
@@ -120,7 +120,7 @@ def rate_again(grievance: Grievance, *, by: User, at: datetime, result: int) -> 
     if result not in GRADES:
         raise FactsMissing("请在一到五星里选。", fields={"result": "请选择"})
     with transaction.atomic():
-        row = FollowUp.objects.select_for_update().filter(
+        row = FollowUp.objects.select_for_update(no_key=True).filter(
             grievance=grievance, cycle=grievance.cycle, kind=FollowUp.Kind.POOR_RATING, state=FollowUp.State.DONE, again_at__isnull=True
         ).first()  # fmt: skip
         if row is None:

@@ -118,7 +118,7 @@ def remove(item: LineItem, *, by: User, at: datetime, version: int) -> None:
 
 def _item(item: LineItem, by: User, version: int) -> tuple[Grievance, LineItem]:
     grievance = _locked(item.grievance_id, by)
-    locked = LineItem.objects.select_for_update().filter(pk=item.pk).first()
+    locked = LineItem.objects.select_for_update(no_key=True).filter(pk=item.pk).first()
     if locked is None:
         raise NotInSight("没有这一笔明细，可能刚被删除。")
     if locked.version != version:
@@ -128,7 +128,7 @@ def _item(item: LineItem, by: User, version: int) -> tuple[Grievance, LineItem]:
 
 def _locked(key: int, by: User) -> Grievance:
     """The ticket's row, so that it is not closed or recalled meanwhile."""
-    found: Grievance | None = Grievance.objects.select_for_update(of=("self",)).filter(pk=key).first()
+    found: Grievance | None = Grievance.objects.select_for_update(of=("self",), no_key=True).filter(pk=key).first()
     if found is None or not Grievance.objects.visible_to(by).filter(pk=key).exists():
         raise NotInSight("没有这件诉求，或您无权查看。")
     if not may_read(found, by):

@@ -104,7 +104,7 @@ def answer(mediation: Mediation, *, by: User, at: datetime, answer: str, note: s
     """The invited side says whether it comes; it may say otherwise until the talk is over. Raises NotFound, StateConflict, FactsMissing."""
     locked = (
         Mediation.objects.received_by(by)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("grievance__assignee")
         .filter(pk=mediation.pk)
         .first()
@@ -128,7 +128,7 @@ def answer(mediation: Mediation, *, by: User, at: datetime, answer: str, note: s
 def conclude(mediation: Mediation, *, by: User, at: datetime, result: str, note: str) -> Mediation:
     """What came of it. Raises NotInSight, NotYours, StateConflict, FactsMissing."""
     ticket = _for_specialist(mediation.grievance, by)
-    locked = Mediation.objects.select_for_update().get(pk=mediation.pk)
+    locked = Mediation.objects.select_for_update(no_key=True).get(pk=mediation.pk)
     if locked.ended_at is not None:
         raise StateConflict("这次调解已经登记过结果。")
     locked.result, locked.result_note, locked.ended_at = result, note, at
@@ -157,7 +157,7 @@ def _checked(row: Mediation, names: tuple[str, ...], *, needed: tuple[str, ...])
 
 
 def _for_specialist(grievance: Grievance, by: User) -> Grievance:
-    locked: Grievance | None = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+    locked: Grievance | None = Grievance.objects.visible_to(by).select_for_update(of=("self",), no_key=True).filter(pk=grievance.pk).first()
     if locked is None:
         raise workflow.NotInSight("没有这件诉求，或您无权查看。")
     if Actor.SPECIALIST not in standing(locked, by).posts:

@@ -17,7 +17,7 @@ from grievances.turn import Turn
 
 def merge(turn: Turn) -> None:
     grievance = turn.grievance
-    main = Grievance.objects.select_for_update().get(pk=turn.facts["into"].pk)
+    main = Grievance.objects.select_for_update(no_key=True).get(pk=turn.facts["into"].pk)
     if main.pk == grievance.pk:
         raise turn.refuse("into", "不能并入自己")
     if main.state not in OPEN:

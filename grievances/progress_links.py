@@ -50,7 +50,7 @@ def may_make(grievance: Grievance, user: User) -> bool:
 def make(grievance: Grievance, *, by: User, at: datetime) -> tuple[ProgressLink, str]:
     """A link and its token, which is told this once. A person's new link on a ticket ends the one before: sent twice, the second answer is
     the valid one. Raises NotYours, StateConflict for a draft."""
-    locked = Grievance.objects.select_for_update(of=("self",)).get(pk=grievance.pk)
+    locked = Grievance.objects.select_for_update(of=("self",), no_key=True).get(pk=grievance.pk)
     if locked.state == State.DRAFT or locked.submitted_at is None:
         raise StateConflict("草稿还没有进度；请先提交，再把进度发给别人看。")
     if not may_make(locked, by):
@@ -65,7 +65,7 @@ def make(grievance: Grievance, *, by: User, at: datetime) -> tuple[ProgressLink,
 @transaction.atomic
 def revoke(grievance: Grievance, *, by: User, at: datetime) -> int:
     """Ends every link on the ticket, whoever made it; said again it does nothing. Returns how many. Raises NotYours."""
-    locked = Grievance.objects.select_for_update(of=("self",)).get(pk=grievance.pk)
+    locked = Grievance.objects.select_for_update(of=("self",), no_key=True).get(pk=grievance.pk)
     if not may_make(locked, by):
         raise NotYours("进度链接由提出诉求的企业收回；员工个人诉求只能由本人收回。")
     ended = _end(ProgressLink.objects.unrevoked().filter(grievance=locked), by, at)

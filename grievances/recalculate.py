@@ -101,7 +101,7 @@ def preview(calendars: Mapping[int, workdays.Calendar], *, by: User, at: datetim
 
 def _recalculate(key: int, at: datetime) -> int:
     with transaction.atomic():
-        grievance = Grievance.objects.select_for_update().get(pk=key)
+        grievance = Grievance.objects.select_for_update(no_key=True).get(pk=key)
         clocks = Clocks.of(grievance)
         moved = [change for clock in clocks.running.values() if clock.code not in _BY_DATE for change in _anew(clocks, clock, at)]
         Recalculation.objects.bulk_create(moved, ignore_conflicts=True)

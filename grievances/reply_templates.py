@@ -105,7 +105,7 @@ def _offices(by: User) -> dict[int, str]:
 
 def _locked(pk: int, by: User, version: str | None) -> ReplyTemplate:
     rows = ReplyTemplate.objects.visible_to(by).filter(community__in=_offices(by))
-    row = rows.select_for_update(of=("self",)).filter(pk=pk).first()
+    row = rows.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
     if row is None:
         raise NotFound("没有这个模板，或您无权修改。")
     if version is not None and str(row.version) != str(version):

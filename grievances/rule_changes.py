@@ -80,7 +80,7 @@ def save(row: DispatchRule, *, by: User, at: datetime) -> DispatchRule:
     if row.community.code not in led(by):
         raise NotYours("派单规则由社区负责人设定。")
     with transaction.atomic():
-        Community.objects.select_for_update().get(pk=row.community_id)
+        Community.objects.select_for_update(no_key=True).get(pk=row.community_id)
         versions = list(DispatchRule.objects.filter(community=row.community_id, code=row.code).order_by("from_on"))
         before = [version for version in versions if version.from_on < row.from_on]
         for standing in [version for version in versions if version.from_on <= row.from_on]:
@@ -104,7 +104,9 @@ def stop(community: str, code: str, *, by: User, at: datetime, on: date | None) 
         raise FactsMissing("停用日期：请选今天或以后的日期", fields={"until_on": "请选今天或以后的日期"})
     with transaction.atomic():
         rows = (
-            DispatchRule.objects.select_for_update().filter(community=here, code=code) if here is not None else DispatchRule.objects.none()
+            DispatchRule.objects.select_for_update(no_key=True).filter(community=here, code=code)
+            if here is not None
+            else DispatchRule.objects.none()
         )
         versions = list(rows.order_by("from_on"))
         if not versions:

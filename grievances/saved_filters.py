@@ -42,7 +42,7 @@ def keep(user: User, name: str, query: str, *, at: datetime, shared: bool = Fals
         raise FactsMissing("这组筛选是空的或太长，没有保存。", fields={"query": f"1–{LONGEST_QUERY} 个字符"})
     community = _community(user) if shared else None
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # two windows at once count each other's
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two windows at once count each other's
         own = SavedFilter.objects.filter(user=user)
         if own.exclude(name=name).count() >= MOST:
             raise FactsMissing(f"最多保存 {MOST} 组，请先删去一组。")

@@ -52,7 +52,7 @@ def record(
 ) -> SiteVisit:
     """Whoever handles the ticket says that he was there. Raises NotInSight, NotYours, StateConflict, FactsMissing."""
     hand.write_all()
-    locked = Grievance.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=grievance.pk).first()
+    locked = Grievance.objects.visible_to(by).select_for_update(of=("self",), no_key=True).filter(pk=grievance.pk).first()
     if locked is None:
         raise workflow.NotInSight("没有这件诉求，或您无权查看。")
     if not _works(locked, by):

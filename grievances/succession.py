@@ -31,7 +31,7 @@ def hand_over_on_leaving(post: Post, at: datetime, by: User | None) -> None:
     mine = Grievance.objects.open().filter(assignee=post.user_id, community=post.community_id).select_related("window")
     for grievance in mine.order_by("pk"):
         _hand_over(grievance, at)
-    theirs = FollowUp.objects.select_for_update(of=("self",)).filter(
+    theirs = FollowUp.objects.select_for_update(of=("self",), no_key=True).filter(
         owner=post.user_id, ended_at__isnull=True, grievance__community=post.community_id
     )
     for row in theirs.select_related("grievance__window", "grievance__community").order_by("pk"):

@@ -108,7 +108,11 @@ def _assignee(grievance: Grievance) -> list[User]:
 def _warn(clock: Clock, level: str, at: datetime, people: list[User], title: str) -> int:
     """One row per clock and level decides who warns, re-checking under lock that the clock still runs to the same deadline (F21)."""
     with transaction.atomic():
-        still = Clock.objects.select_for_update(of=("self",)).filter(pk=clock.pk, ended_at__isnull=True, due_at=clock.due_at).first()
+        still = (
+            Clock.objects.select_for_update(of=("self",), no_key=True)
+            .filter(pk=clock.pk, ended_at__isnull=True, due_at=clock.due_at)
+            .first()
+        )
         if still is None:
             return 0
         _, new = Escalation.objects.get_or_create(clock=clock, level=level, defaults={"at": at})

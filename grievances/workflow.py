@@ -168,7 +168,7 @@ def _take(grievance: Grievance) -> hand.Held:
 
 
 def _lock(grievance: Grievance) -> Grievance:
-    locked: Grievance | None = Grievance.objects.select_for_update().filter(pk=grievance.pk).first()
+    locked: Grievance | None = Grievance.objects.select_for_update(no_key=True).filter(pk=grievance.pk).first()
     if locked is None:
         raise _out_of_sight()
     _carry_over(grievance, locked)

@@ -76,7 +76,7 @@ def claim(at: datetime, but: frozenset[str] = frozenset()) -> Bundle | None:
     `but`: channels that do not answer at present.
     """
     with transaction.atomic():
-        rows = Notice.objects.select_for_update(skip_locked=True, of=("self",)).select_related("recipient", "robot")
+        rows = Notice.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).select_related("recipient", "robot")
         rows = rows.filter(owed(at)).exclude(channel__in=but).order_by("available_at", "id")
         first = rows.first()
         if first is None:

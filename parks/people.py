@@ -47,7 +47,7 @@ def appoint_operator(
 @transaction.atomic
 def reassign(park: Park, grid: Grid, *, at: datetime, by: User | None) -> Park:
     """Give a park to another grid of its community; its stewards' posts in force follow, and the row history keeps the old grid."""
-    park = Park.objects.select_for_update().get(pk=park.pk)
+    park = Park.objects.select_for_update(no_key=True).get(pk=park.pk)
     if grid.community_id != park.community_id:
         raise ValidationError({"grid": f"「{grid.name}」不属于「{park.name}」所在的社区。"})
     before = park.grid_id
@@ -62,7 +62,7 @@ def reassign(park: Park, grid: Grid, *, at: datetime, by: User | None) -> Park:
 @transaction.atomic
 def entrust(park: Park, operator: Unit, *, at: datetime, by: User | None) -> Park:
     """Name who runs a park; people of the operator before lose sight of it at once. Raises ValidationError."""
-    park = Park.objects.select_for_update().get(pk=park.pk)
+    park = Park.objects.select_for_update(no_key=True).get(pk=park.pk)
     if operator.community_id != park.community_id or operator.retired:
         raise ValidationError({"operator": f"「{operator.name}」不是「{park.name}」所在社区在用的单位。"})
     before = park.operator_id
@@ -94,7 +94,7 @@ def set_keeper(building: Building, post: Post | None, *, at: datetime, by: User)
     """Which member of the grid the enterprises of a building call; None: whoever is first. The same twice is one. Raises NotYours, FactsMissing."""
     if not may_set_keepers(by, building.park):
         raise NotYours("楼宇的专职网格员由所在网格的网格长或社区负责人指定。")
-    building = Building.objects.select_for_update(of=("self",)).select_related("park").get(pk=building.pk)
+    building = Building.objects.select_for_update(of=("self",), no_key=True).select_related("park").get(pk=building.pk)
     if post is not None and not keepers(building.park, at).filter(pk=post.pk).exists():
         raise FactsMissing("请选这个园区所在网格的在任网格员。", fields={"keeper": "请从列表里选"})
     if building.keeper_id == (post.pk if post is not None else None):

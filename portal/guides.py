@@ -90,7 +90,7 @@ def _keep(request: HttpRequest, guide: Guide, *, done: str = "", dismissed_at: d
     request.session.pop(KEPT, None)
     with transaction.atomic():
         GuideProgress.objects.get_or_create(user=user, guide=guide.code)
-        row = GuideProgress.objects.select_for_update().get(user=user, guide=guide.code)
+        row = GuideProgress.objects.select_for_update(no_key=True).get(user=user, guide=guide.code)
         if done and done not in row.done:
             row.done = [*row.done, done]
         row.dismissed_at = dismissed_at

@@ -100,7 +100,7 @@ def password_forgot(request: HttpRequest) -> HttpResponse:
         who = form.cleaned_data["who"]
         with transaction.atomic():
             # One mailbox may serve several accounts of an enterprise; each gets its own link. The lock makes two presses one mail.
-            for user in User.objects.by_name_or_email(who).exclude(email="").select_for_update()[:5]:
+            for user in User.objects.by_name_or_email(who).exclude(email="").select_for_update(no_key=True)[:5]:
                 if tell_forgotten(user, link=RESET_LINK, at=timezone.now()):
                     record(request, "password_forgotten", target=user.username, by=None)
         return render(request, "accounts/password_forgot_sent.html")
@@ -163,7 +163,7 @@ def account_reset(request: HttpRequest, pk: int) -> HttpResponse:
     """
     at = timezone.now()
     with transaction.atomic():
-        person = get_object_or_404(resettable(request.user, at).select_for_update(of=("self",)), pk=pk)
+        person = get_object_or_404(resettable(request.user, at).select_for_update(of=("self",), no_key=True), pk=pk)
         first_password = passwords.give_first_password(person, at=at)
         record(request, "password_reset_by_staff", target=person.username)
         tell_password_set(person, by=request.user, at=at)

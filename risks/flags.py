@@ -44,7 +44,7 @@ def raise_flag(
     evidence = words_of(evidence, "evidence", "依据", LONGEST)
     # one after the other for one enterprise; a flag that is not there yet cannot be locked
     Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
-    flag = Flag.objects.select_for_update(of=("self",)).open().filter(enterprise=enterprise, kind=kind).first()
+    flag = Flag.objects.select_for_update(of=("self",), no_key=True).open().filter(enterprise=enterprise, kind=kind).first()
     if flag is None:
         owner = by if people.may_own(by, enterprise, at) else people.on_duty(enterprise.community_id, at)
         flag = Flag.objects.create(
@@ -206,11 +206,11 @@ def hand_over(flag: Flag, to: User, *, by: User, at: datetime) -> Flag:
 def _both(lowering: Lowering, by: User) -> tuple[Flag, Lowering]:
     """The flag's row first, as everybody takes them."""
     flag = _locked(lowering.flag, by)
-    return flag, Lowering.objects.select_for_update(of=("self",)).select_related("asked_by").get(pk=lowering.pk)
+    return flag, Lowering.objects.select_for_update(of=("self",), no_key=True).select_related("asked_by").get(pk=lowering.pk)
 
 
 def _locked(flag: Flag, by: User) -> Flag:
-    rows = Flag.objects.visible_to(by).filter(pk=flag.pk).select_for_update(of=("self",))
+    rows = Flag.objects.visible_to(by).filter(pk=flag.pk).select_for_update(of=("self",), no_key=True)
     found: Flag | None = rows.select_related("enterprise__community", "owner").first()
     if found is None:
         raise NotFound("没有这个风险标记，或您无权查看。")

@@ -21,7 +21,7 @@ def hand_over_on_leaving(post: Post, at: datetime, by: User | None) -> None:
     if post.kind not in people.SETTERS or post.community_id is None:
         return
     mine = Flag.objects.open().filter(owner=post.user_id, enterprise__community=post.community_id)
-    rows = mine.select_for_update(of=("self",)).select_related("enterprise").order_by("pk")
+    rows = mine.select_for_update(of=("self",), no_key=True).select_related("enterprise").order_by("pk")
     left = [flag.pk for flag in rows if not people.may_own(post.user, flag.enterprise, at, private=flag.kind in PRIVATE)]
     if not left:
         return

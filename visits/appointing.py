@@ -164,7 +164,7 @@ def add_topics(task: Task, *, topics: str, by: User, at: datetime, mark: str) ->
 def confirm_need(need: Need, *, confirmed: bool, by: User, at: datetime) -> Need:
     """Whether the enterprise really said so; said once. Raises NotFound, NotYours, StateConflict."""
     row = (
-        Need.objects.select_for_update(of=("self",))
+        Need.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk=need.pk, visit__enterprise__in=Enterprise.objects.represented_by(by))
         .select_related("visit__enterprise", "visit__recorded_by", "grievance__assignee")
         .first()
@@ -247,7 +247,10 @@ def _own(task: Task, by: User) -> Task:
 
 def _locked(rows: Any, task: Task) -> Task:
     found: Task | None = (
-        rows.filter(pk=task.pk).select_for_update(of=("self",)).select_related("enterprise", "community", "assignee", "wanted").first()
+        rows.filter(pk=task.pk)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("enterprise", "community", "assignee", "wanted")
+        .first()
     )
     if found is None:
         raise NotFound("没有这项走访，或您无权查看。")

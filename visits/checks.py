@@ -37,7 +37,7 @@ def decide(check: FactCheck, *, accept: bool, by: User, at: datetime) -> FactChe
     """
     locked = (
         FactCheck.objects.visible_to(by)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("visit__enterprise__community")
         .filter(pk=check.pk)
         .first()

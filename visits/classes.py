@@ -97,7 +97,7 @@ def save(version: ClassVersion, *, by: User, at: datetime) -> ClassVersion:
     if version.visit_class.community.code not in led(by):
         raise NotYours("必访类别由社区负责人设定。")
     with transaction.atomic():
-        Community.objects.select_for_update().get(pk=version.visit_class.community_id)
+        Community.objects.select_for_update(no_key=True).get(pk=version.visit_class.community_id)
         visit_class, _ = VisitClass.objects.get_or_create(
             community=version.visit_class.community, code=version.visit_class.code, defaults={"origin": Origin.OWN}
         )

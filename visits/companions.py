@@ -138,7 +138,10 @@ def drop(companion: Companion, *, by: User, at: datetime) -> None:
 def write_note(visit: Visit, *, note: str, by: User, at: datetime) -> Visitor:
     """What he himself saw or promises, beside the record; an empty text takes it back. Raises NotFound, FactsMissing."""
     rows = (
-        Visitor.objects.visible_to(by).filter(visit=visit.pk, user=by).select_for_update(of=("self",)).select_related("visit__enterprise")
+        Visitor.objects.visible_to(by)
+        .filter(visit=visit.pk, user=by)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("visit__enterprise")
     )
     row: Visitor | None = rows.first()
     if row is None:
@@ -155,7 +158,7 @@ def write_note(visit: Visit, *, note: str, by: User, at: datetime) -> Visitor:
 
 
 def _for_planner(task: Task, by: User) -> Task:
-    rows = Task.objects.visible_to(by).filter(pk=task.pk).select_for_update(of=("self",))
+    rows = Task.objects.visible_to(by).filter(pk=task.pk).select_for_update(of=("self",), no_key=True)
     row: Task | None = rows.select_related("enterprise", "community", "assignee").first()
     if row is None:
         raise NotFound("没有这项走访，或您无权查看。")
@@ -167,7 +170,7 @@ def _for_planner(task: Task, by: User) -> Task:
 
 
 def _mine_or_seen(companion: Companion, by: User) -> Companion:
-    rows = Companion.objects.visible_to(by).filter(pk=companion.pk, task__state=TaskState.OPEN).select_for_update(of=("self",))
+    rows = Companion.objects.visible_to(by).filter(pk=companion.pk, task__state=TaskState.OPEN).select_for_update(of=("self",), no_key=True)
     row: Companion | None = rows.select_related("task__enterprise", "task__community", "task__assignee", "user", "asked_by", "unit").first()
     if row is None:
         raise NotFound("没有这份同行邀请，或走访已经登记。")

@@ -154,13 +154,13 @@ def locked(reading: Reading, at: datetime) -> Plan | None:
     """The plan of the week, locked, if nobody has changed it since it was read."""
     facts = {"made_at": at, "score": 0, "bound": 0, "version": 0}
     made, _ = Plan.objects.get_or_create(community=reading.community, week_on=reading.week.monday, defaults=facts)
-    row = Plan.objects.select_for_update().get(pk=made.pk)
+    row = Plan.objects.select_for_update(no_key=True).get(pk=made.pk)
     return row if row.version == reading.version else None
 
 
 def write(row: Plan, reading: Reading, found: week.Plan, *, at: datetime, by: User | None) -> Plan:
     """Trips, lines and misses as found, and what each task is told of it. In the caller's transaction, with the plan locked."""
-    still = set(Task.objects.select_for_update().filter(pk__in=list(reading.tasks), state="open").values_list("pk", flat=True))
+    still = set(Task.objects.select_for_update(no_key=True).filter(pk__in=list(reading.tasks), state="open").values_list("pk", flat=True))
     _clear(row, reading)
     trips, lines = _rows(row, reading, found, still)
     PlanTrip.objects.bulk_create(trips)

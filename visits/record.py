@@ -137,7 +137,7 @@ def _again(before: Visit, enterprise: Enterprise, by: User) -> Visit:
 def _task(raw: Mapping[str, Any], enterprise: Enterprise, by: User) -> Task | None:
     """The task named, locked; without one, whatever is open for the enterprise: who goes there unasked has been there all the same."""
     named = _of_task(raw)
-    task = Task.objects.select_for_update().filter(enterprise=enterprise, state=TaskState.OPEN).first()
+    task = Task.objects.select_for_update(no_key=True).filter(enterprise=enterprise, state=TaskState.OPEN).first()
     if named is None or raw.get("anyway") in (True, "true", "on", "1"):
         return task
     if task is None or task.pk != named.pk:

@@ -42,7 +42,7 @@ def escalate(at: datetime) -> int:
 @transaction.atomic
 def _warn(task: Task, level: str, at: datetime) -> int:
     """Asked again under lock: it may have been paid meanwhile, or be due another day."""
-    rows = Task.objects.open().select_for_update(of=("self",)).filter(pk=task.pk, due_on=task.due_on)
+    rows = Task.objects.open().select_for_update(of=("self",), no_key=True).filter(pk=task.pk, due_on=task.due_on)
     still = rows.select_related("enterprise", "assignee").first()
     if still is None:
         return 0

@@ -51,7 +51,7 @@ def publish(year: int, rows: Iterable[Announced | tuple[date, bool, str]], *, no
 
     announced = _checked(year, rows, notice_no)
     with transaction.atomic():
-        newest = PublishedYear.objects.select_for_update().order_by("-id").first()
+        newest = PublishedYear.objects.select_for_update(no_key=True).order_by("-id").first()
         days = _whole_year(year, announced, notice_no)
         changed = _changed(days)
         on_file = PublishedYear.objects.filter(year=year).order_by("-id").first()

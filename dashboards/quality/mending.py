@@ -41,7 +41,7 @@ def mend(check: Check, pk: int, facts: dict[str, Any], *, sight: Sight) -> Any:
     if check.mend not in DEEDS:
         raise StateConflict(f"「{check.label}」不在这里处理，请按清单里的指引办理。")
     with transaction.atomic():
-        if check.rows(sight).filter(pk=pk).select_for_update(of=("self",)).first() is None:
+        if check.rows(sight).filter(pk=pk).select_for_update(of=("self",), no_key=True).first() is None:
             raise StateConflict(f"「{row}」已经处理过了，不再属于「{check.label}」。")
         DEEDS[check.mend](check, row, facts, sight)
     return row

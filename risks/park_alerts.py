@@ -108,7 +108,7 @@ def hand_over_on_leaving(post: Post, at: datetime, by: User | None) -> None:
 
 
 def _locked(alert: ParkAlert, by: User) -> ParkAlert:
-    rows = ParkAlert.objects.visible_to(by).filter(pk=alert.pk).select_for_update(of=("self",))
+    rows = ParkAlert.objects.visible_to(by).filter(pk=alert.pk).select_for_update(of=("self",), no_key=True)
     found: ParkAlert | None = rows.select_related("park__community", "owner", "asked_by").first()
     if found is None:
         raise NotFound("没有这条预警，或您无权查看。")

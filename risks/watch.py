@@ -154,7 +154,11 @@ def _raise(community: Community, rows: list[Found], owner: User, at: datetime) -
     firms = {key for key, _ in together}
     # as whoever raises a flag by hand does: one after the other for one enterprise
     list(Enterprise.objects.select_for_update(no_key=True).filter(pk__in=firms).order_by("pk").values_list("pk", flat=True))
-    there = Flag.objects.select_for_update(of=("self",)).open().filter(enterprise__in=firms, kind__in={kind for _, kind in together})
+    there = (
+        Flag.objects.select_for_update(of=("self",), no_key=True)
+        .open()
+        .filter(enterprise__in=firms, kind__in={kind for _, kind in together})
+    )
     flags = {(flag.enterprise_id, flag.kind): flag for flag in there.order_by("pk")}
     owners = _owners(community, firms, owner, at)
     fresh: list[Flag] = []
@@ -227,7 +231,11 @@ def _warn_of_parks(rows: list[Found], owner: User, at: datetime) -> list[ParkAle
 def _parks_grown(community: int, today: date, settings: list[Setting], at: datetime) -> None:
     """Open warnings remember how bad it grew; closed ones, that their cause is gone."""
     holds = {(each.subject, each.setting.rule.code): each.weight for each in found(community, today, settings, PARK, new=False)}
-    for alert in ParkAlert.objects.select_for_update(of=("self",)).filter(park__community=community, gone_at__isnull=True).order_by("pk"):
+    for alert in (
+        ParkAlert.objects.select_for_update(of=("self",), no_key=True)
+        .filter(park__community=community, gone_at__isnull=True)
+        .order_by("pk")
+    ):
         weight = holds.get((alert.park_id, alert.rule))
         if alert.ended_at is None and weight is not None and weight > alert.worst:
             ParkAlert.objects.filter(pk=alert.pk).update(worst=weight)

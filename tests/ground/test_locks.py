@@ -9,7 +9,9 @@ LOCK = re.compile(r"select_for_update\((?:[^()]|\([^()]*\))*\)|\bFOR\s+UPDATE\b"
 
 
 def test_no_row_is_held_against_those_who_refer_to_it():
-    sources = [path for path in ROOT.rglob("*.py") if not {"tests", ".venv", "var", "migrations", "bench"} & set(path.relative_to(ROOT).parts)]
+    sources = [
+        path for path in ROOT.rglob("*.py") if not {"tests", ".venv", "var", "migrations", "bench"} & set(path.relative_to(ROOT).parts)
+    ]
     locks = [(str(path.relative_to(ROOT)), lock) for path in sources for lock in LOCK.findall(path.read_text(encoding="utf-8"))]
 
     assert len(locks) > 50

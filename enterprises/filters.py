@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from community.filters import in_sight
 from community.models import Community, Grid
+from enterprises import profiles
 from enterprises.completeness import stale
 from enterprises.kinds import event_kinds, qualification_kinds
 from enterprises.metrics import metric_choices
@@ -18,8 +19,11 @@ from enterprises.models import (
     Event,
     Figure,
     FigureProposal,
+    Grade,
     Industry,
+    LandGrade,
     Lease,
+    ProfileTag,
     Qualification,
     Representative,
     SizeClass,
@@ -43,6 +47,7 @@ class EnterpriseFilter(django_filters.FilterSet):
     listed = django_filters.BooleanFilter(label="上市公司")
     opened = django_filters.BooleanFilter(label="已开通", method="by_opened")
     uscc_warning = django_filters.BooleanFilter(label="代码待核")
+    profile = django_filters.ModelChoiceFilter(label="画像标签", queryset=in_sight(ProfileTag), method="by_profile")
     file = django_filters.ChoiceFilter(label="档案更新", choices=[("stale", "超过 180 天未更新")], method="by_freshness")
 
     class Meta:
@@ -56,6 +61,9 @@ class EnterpriseFilter(django_filters.FilterSet):
     def by_freshness(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
         """As of the moment of the query: page, API and export have no other in common."""
         return stale(queryset, Now())  # type: ignore[arg-type]
+
+    def by_profile(self, queryset: QuerySet[Enterprise], name: str, value: ProfileTag) -> QuerySet[Enterprise]:
+        return profiles.having(queryset, value, profiles.today_there()) if not value.retired else queryset.none()
 
     def by_words(self, queryset: QuerySet[Enterprise], name: str, value: str) -> QuerySet[Enterprise]:
         return queryset.search(value)  # type: ignore[attr-defined,no-any-return]
@@ -145,6 +153,16 @@ class FigureFilter(django_filters.FilterSet):
 
     def by_park(self, queryset: QuerySet[Figure], name: str, value: Park) -> QuerySet[Figure]:
         return queryset.filter(enterprise__in=Tenancy.objects.open().filter(building__park=value).values("enterprise_id"))
+
+
+class LandGradeFilter(django_filters.FilterSet):
+    enterprise = django_filters.CharFilter(label="企业", field_name="enterprise__uscc", max_length=18)
+    year = django_filters.NumberFilter(label="年度", field_name="year", min_value=2010, max_value=2100)
+    grade = django_filters.MultipleChoiceFilter(label="等级", choices=Grade.choices)
+
+    class Meta:
+        model = LandGrade
+        fields: tuple[str, ...] = ()
 
 
 class FigureProposalFilter(django_filters.FilterSet):

@@ -45,6 +45,9 @@ _WAN, _PIECES, _HEADS = "万元", "件", "人"
 _MINUS = Decimal(-100_000_000)
 _FEW = Decimal(1_000_000)
 
+#: 杭州市高层次人才分类; what the levels are called.
+TALENT_LEVELS = (("a", "国内外顶尖人才"), ("b", "国家级领军人才"), ("c", "省级领军人才"), ("d", "市级领军人才"), ("e", "高级人才"))
+
 METRICS = (
     Metric("revenue", "营业收入", _WAN, "经营", _ALL, spellings=("营收", "主营业务收入", "年营业收入", "销售收入")),
     Metric("value_added", "增加值", _WAN, "经营", (Span.YEAR, Span.QUARTER), least=_MINUS, spellings=("工业增加值",)),
@@ -62,6 +65,10 @@ METRICS = (
     Metric("staff", "从业人员", _HEADS, "人员", (Span.YEAR, Span.QUARTER), places=0, most=Decimal(2_000_000), stock=True, spellings=("从业人数", "员工数", "期末从业人员", "参保人数")),
     Metric("research_staff", "研发人员", _HEADS, "人员", places=0, most=Decimal(2_000_000), stock=True),
     Metric("talents", "高层次人才", _HEADS, "人员", places=0, most=_FEW, stock=True, spellings=("人才", "市级以上人才")),
+    *(
+        Metric(f"talents_{code}", f"{code.upper()} 类人才", _HEADS, "人才", places=0, most=_FEW, stock=True, spellings=(f"{code.upper()}类", f"{code.upper()}类人才数", word))
+        for code, word in TALENT_LEVELS
+    ),
     Metric("financing", "股权融资", _WAN, "资金", spellings=("融资额", "融资")),
     Metric("investment", "固定资产投资", _WAN, "资金", spellings=("投资额",)),
     Metric("energy", "综合能耗", "吨标准煤", "资源", spellings=("能耗", "能源消费量")),

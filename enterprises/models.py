@@ -20,7 +20,9 @@ from enterprises.entrances import ActivationCode, CodeEnd, Consent, ConsentWaive
 from enterprises.events import Event
 from enterprises.figures import Figure, FigureProposal, FileCheck
 from enterprises.identity import EmployeeIdentity
+from enterprises.land_grades import Grade, LandGrade
 from enterprises.leases import Lease
+from enterprises.profile_tags import ProfileTag
 from enterprises.qualifications import Qualification
 from enterprises.querysets import (
     INITIALS,
@@ -39,7 +41,7 @@ from wording.search import Fold, bigram_index, gram_index, part_index
 __all__ = [
     "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "EmployeeIdentity", "Enterprise", "EnterpriseStatus", "Event",
     "Figure", "FigureProposal", "FileCheck",
-    "FormerName", "Industry", "Invitation", "Lease", "OpeningRequest", "OpeningState", "Qualification", "Representative", "SizeClass", "Tenancy", "UsccValid",
+    "FormerName", "Grade", "Industry", "Invitation", "LandGrade", "Lease", "OpeningRequest", "OpeningState", "ProfileTag", "Qualification", "Representative", "SizeClass", "Tenancy", "UsccValid",
 ]  # fmt: skip
 
 

@@ -10,25 +10,28 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
 import audit
 import notices
-from community.kinds import COMMUNITY_WIDE_KINDS
+from community.kinds import COMMUNITY_WIDE_KINDS, ENTERPRISE_KINDS
 from community.models import Community
 from community.posts import held
 from enterprises import bulk
 from enterprises.metrics import check_value, period_label
-from enterprises.models import Enterprise, Figure, FigureProposal, FileCheck
+from enterprises.models import Enterprise, Figure, FigureProposal, FileCheck, Representative, Tenancy
+from parks.models import Park
 from wording import clean
 from wording.errors import FactsMissing, NotYours, StateConflict
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-BY_ENTERPRISE = "企业自报"
+BY_ENTERPRISE, BY_PARK = "企业自报", "园区报送"
 _TICK = timedelta(microseconds=1)
+REPORTED_WITHIN = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +159,56 @@ def propose(
     facts: dict[str, Any] = {
         "value": value, "seen": standing.value if standing else None, "note": note, "dated_on": dated_on, "proposed_by": by, "proposed_at": at,
     }  # fmt: skip
-    row = (
-        FigureProposal.objects.waiting().filter(enterprise=enterprise, metric=metric, period=period).select_for_update(no_key=True).first()
+    row = _say(enterprise, metric, period, facts)
+    audit.record("figure_proposed", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"metric": metric, "period": period})
+    return row  # type: ignore[no-any-return]
+
+
+def may_report(enterprise: Enterprise, user: User) -> bool:
+    """Steward and operator of a park it sits in."""
+    parks = Tenancy.objects.open().filter(enterprise=enterprise).values("building__park")
+    rows = Park.objects.filter(pk__in=parks)
+    return bool(rows.kept_by(user).exists() or rows.run_by(user).exists())
+
+
+@transaction.atomic
+def report_headcount(enterprise: Enterprise, heads: int, *, counted_on: date, by: User, at: datetime, note: str = "") -> FigureProposal:
+    """人数 as the park sees them on a day: for the quarter of that day, and counted once the office has confirmed it. Raises NotYours,
+    ValidationError, StateConflict where the enterprise itself has said something that still waits."""
+    if not may_report(enterprise, by):
+        raise NotYours("人数由企业所在园区的园区长或运营方报送。")
+    today = timezone.localtime(at).date()
+    if not today - REPORTED_WITHIN <= counted_on <= today:
+        raise ValidationError({"counted_on": "日期须在过去一年之内，不能晚于今天。"})
+    period = f"{counted_on.year}Q{(counted_on.month + 2) // 3}"
+    value = check_value("staff", period, Decimal(heads), today=today)
+    standing = _standing(enterprise, "staff", period)
+    waiting = FigureProposal.objects.waiting().filter(enterprise=enterprise, metric="staff", period=period).first()
+    if waiting is not None and may_propose_as(waiting.proposed_by_id, enterprise):
+        raise StateConflict("企业自己报的人数还在等社区核实，先不用报。")
+    facts = {
+        "value": value, "seen": standing.value if standing else None, "note": note, "dated_on": counted_on, "proposed_by": by, "proposed_at": at,
+    }  # fmt: skip
+    row = _say(enterprise, "staff", period, facts)
+    audit.record(
+        "headcount_reported", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"period": period, "on": str(counted_on)}
     )
+    return row
+
+
+def may_propose_as(user: int, enterprise: Enterprise) -> bool:
+    """Whether this person speaks for the enterprise now."""
+    return bool(Representative.objects.in_force().filter(enterprise=enterprise, post__user=user, role__in=ENTERPRISE_KINDS).exists())
+
+
+def _say(enterprise: Enterprise, metric: str, period: str, facts: dict[str, Any]) -> FigureProposal:
+    """One waiting row for one thing: said again, the new takes the place of the old."""
+    row = FigureProposal.objects.waiting().filter(enterprise=enterprise, metric=metric, period=period).select_for_update(no_key=True).first()
     row = row or FigureProposal(enterprise=enterprise, metric=metric, period=period)
     for name, fact in facts.items():
         setattr(row, name, fact)
     row.full_clean()
     row.save()
-    audit.record("figure_proposed", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"metric": metric, "period": period})
     return row  # type: ignore[no-any-return]
 
 
@@ -185,11 +229,12 @@ def decide(
         raise StateConflict("企业刚刚改了这条更正，请看过新的数再审核。")
     if not accepted and not reason.strip():
         raise FactsMissing("不采纳须写明理由。", fields={"reason": ["请写明为什么不采纳、企业可以怎么办。"]})
+    own = may_propose_as(proposal.proposed_by_id, proposal.enterprise) or proposal.metric != "staff"
     if accepted:
         standing = _standing(proposal.enterprise, proposal.metric, proposal.period)
         if standing is None or standing.value != proposal.value:
             entry = _entry(proposal.enterprise, proposal.metric, proposal.period, proposal.value, proposal.dated_on, standing)
-            write([entry], by=by, at=at, source=BY_ENTERPRISE)
+            write([entry], by=by, at=at, source=BY_ENTERPRISE if own else BY_PARK)
     proposal.accepted, proposal.decided_by, proposal.decided_at, proposal.reason = accepted, by, at, reason
     proposal.save()
     audit.record(
@@ -198,7 +243,7 @@ def decide(
     )  # fmt: skip
     words = f"{proposal.meaning.label}（{period_label(proposal.period)}）"
     told = "已按您填的数更新。" if accepted else f"没有采纳：{reason}"
-    link = f"/enterprises/{proposal.enterprise.uscc}/figures/"
+    link = f"/enterprises/{proposal.enterprise.uscc}/" + ("figures/" if own else "")
     notices.tell(
         f"proposal:{proposal.pk}:{proposal.proposed_at.timestamp()}", [proposal.proposed_by], title="数据更正有了答复", body=f"{words}{told}", link=link, kind="file", at=at,
     )  # fmt: skip

@@ -17,12 +17,12 @@ from cultivation.filters import KeyListingFilter, TierHoldingFilter
 from cultivation.models import KeyListing, TierHolding
 from cultivation.tiers import key_reasons, tier_choices
 from enterprises.entries import years_after
-from enterprises.filters import EventFilter, LeaseFilter, QualificationFilter
+from enterprises.filters import EventFilter, LandGradeFilter, LeaseFilter, QualificationFilter
 from enterprises.kinds import QUALIFICATION_KINDS, QUALIFICATIONS, event_kinds
 from enterprises.leases import DEAREST_WAN
-from enterprises.models import Event, Lease, Qualification
+from enterprises.models import Event, Grade, LandGrade, Lease, Qualification
 from exchange import references
-from exchange.cells import choice, number, read_code, read_date, text
+from exchange.cells import choice, integer, number, read_code, read_date, text, text_of
 from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.sites import BUILDING_OF, PARK_OF
@@ -229,4 +229,29 @@ class TierHoldings(OfEnterprise):
     )  # fmt: skip
 
 
-__all__ = ["Events", "KeyListings", "Leases", "Qualifications", "TierHoldings"]
+def read_grade(cell: Any) -> str | None:
+    """A, a, A类, 「B 类企业」."""
+    words = text_of(cell).upper().replace(" ", "").removesuffix("企业").removesuffix("类").removesuffix("级")
+    if not words:
+        return None
+    if words not in Grade.values:
+        raise ValidationError(f"看不懂等级「{words[:20]}」，只能是 A、B、C、D。")
+    return words
+
+
+class LandGrades(OfEnterprise):
+    code, label, key = "land-grades", "亩均评价结果", ("uscc", "year")
+    importers, exporters = (PostKind.SPECIALIST, PostKind.LEADER), (*COMMUNITY_WIDE_KINDS, PostKind.STREET)
+    models, model, filterset = (LandGrade,), LandGrade, LandGradeFilter
+    known_by, changing = ("year",), ("grade", "source")
+    order = ("-year", "grade", "enterprise__pinyin", "pk")
+    note = "政府公布的年度评价等级，照录不推算；一家企业一年一个等级，再导入即更正。"
+    columns = (
+        NAME, USCC,
+        Column("year", "评价年度", ("年度", "年份", "评价年份"), integer(least=2010, most=2100), required=True, kind=Kind.NUMBER, width=10, example="2025"),
+        Column("grade", "等级", ("评价等级", "亩均评价", "类别", "评价结果", "综合评价等级"), read_grade, required=True, width=8, options=tuple(Grade.values), words={}),
+        SOURCE,
+    )  # fmt: skip
+
+
+__all__ = ["Events", "KeyListings", "LandGrades", "Leases", "Qualifications", "TierHoldings"]

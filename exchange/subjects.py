@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exchange.calendar import Calendar
-from exchange.dossiers import Events, KeyListings, Leases, Qualifications, TierHoldings
+from exchange.dossiers import Events, KeyListings, LandGrades, Leases, Qualifications, TierHoldings
 from exchange.enterprises import Enterprises
 from exchange.figures import FigureHistory, Figures
 from exchange.follow_ups import FollowUps, Letters
@@ -27,7 +27,7 @@ TABLES: dict[str, type[Table]] = {
     table.code: table
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
-        Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, KeyListings, TierHoldings,
+        Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, LandGrades, KeyListings, TierHoldings,
         RiskFlags, RiskSigns, Figures, FigureHistory, MyFile, VisitTasks, Visits, Coverage, Matters,
     )
 }  # fmt: skip

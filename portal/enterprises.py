@@ -17,7 +17,7 @@ import enterprises as subject
 from community import held
 from community.kinds import PostKind
 from cultivation.models import KeyListing, TierHolding
-from enterprises import activation, consents
+from enterprises import activation, consents, profiles
 from enterprises.filters import EnterpriseFilter
 from enterprises.models import (
     Conflict,
@@ -27,12 +27,13 @@ from enterprises.models import (
     Event,
     Industry,
     Lease,
+    ProfileTag,
     Qualification,
     Representative,
     SizeClass,
     Tenancy,
 )
-from enterprises.record import may_record
+from enterprises.record import may_record, may_report
 from grievances.models import Grievance
 from portal.name_pages import page_of
 from portal.posters import PRINTS
@@ -82,6 +83,14 @@ def choices(request: HttpRequest) -> list[dict[str, Any]]:
         ("industry", "全部行业", SECTIONS),
         ("size_class", "全部规模", SizeClass.choices),
         ("tag", "全部资质", [(word, word) for word, _ in TAGS if word not in ("上市", "规上")]),
+        (
+            "profile",
+            "全部画像",
+            [
+                (str(key), name)
+                for key, name in ProfileTag.objects.visible_to(request.user).in_use().order_by("name", "pk").values_list("pk", "name")
+            ],
+        ),
         ("status", "全部状态", EnterpriseStatus.choices),
         ("opened", "是否开通", (("true", "已开通"), ("false", "未开通"))),
     ]
@@ -142,12 +151,14 @@ def hanging(found: Enterprise, user: User, now: datetime, columns: frozenset[str
         return {"today": today}
     return {
         "today": today,
+        "worn": profiles.worn([found], user, today)[found.pk],
         "qualifications": list(Qualification.objects.visible_to(user).filter(**of).order_by("-issued_on", "pk")),
         "leases": list(Lease.objects.visible_to(user).filter(**of).select_related("building__park").order_by("-from_on", "pk")),
         "events": list(Event.objects.visible_to(user).filter(**of).select_related("case_owner").order_by("-happened_on", "-pk")[:EVENTS]),
         "tiers": list(TierHolding.objects.visible_to(user).in_force(today).filter(**of).order_by("-gained_on", "pk")),
         "listings": list(KeyListing.objects.visible_to(user).in_force(today).filter(**of).order_by("from_on", "pk")),
         "enters": may_record(found, user),
+        "reports": may_report(found, user),
         "says_why": "figures" in columns or "risk" in columns,
     }
 

@@ -22,7 +22,7 @@ from enterprises.above_scale import watch_list
 from enterprises.benchmarks import benchmarks
 from enterprises.completeness import completeness, freshness
 from enterprises.metrics import METRIC_OF, METRICS, Span, last_year, period_label, read_period, span_of
-from enterprises.models import Enterprise, Figure, FigureProposal
+from enterprises.models import Enterprise, Figure, FigureProposal, LandGrade
 from enterprises.size_rule import MEASURED, classify
 from portal.charts import columns, growth
 from portal.rights import OFFICE, only
@@ -219,6 +219,7 @@ def _beside(user: User, enterprise: Enterprise, now: datetime) -> dict[str, Any]
     rows = Figure.objects.visible_to(user).standing().filter(enterprise=enterprise, period=year, metric__in=MEASURED.values())
     return {
         "verdict": classify(enterprise.industry_code, dict(rows.values_list("metric", "value"))), "size_year": year,
+        "land_grades": list(LandGrade.objects.visible_to(user).filter(enterprise=enterprise).order_by("-year")[:3]),
         "filled": completeness(enterprise, today), "fresh": freshness(enterprise, now),
     }  # fmt: skip
 

@@ -1,11 +1,13 @@
 """The register's deeds and the rosters write the enterprise's events, in the same transaction and once."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
 
 import enterprises
+from enterprises import learning
 from enterprises.models import Event
 from enterprises.roster import Entry, Roster
 from tests import make
@@ -102,3 +104,19 @@ def test_a_roster_tells_of_the_newly_founded_the_renamed_the_moved_and_the_retur
     assert [row[:2] for row in told(enterprises.models.Enterprise.objects.get(uscc=new.uscc))] == [("founded", date(2026, 10, 1))]
     assert told(old) == [("renamed", TODAY, "", ""), ("relocated", TODAY, "东园", "西园")]
     assert told(gone)[1:] == [("returned", TODAY, "", "西园")]
+
+
+def test_how_late_we_learn_is_counted_over_the_list_that_is_shown():
+    park = make.park()
+    leader = make.somebody("leader", community=park.community)
+    for days in (0, 4, 10, 45):
+        make.event("moved_in", enterprise=make.enterprise(park=park), on=TODAY - timedelta(days=days))
+    make.event("moved_in", on=TODAY)
+
+    rows = learning.learnt(leader, TODAY, TODAY)
+    found = learning.lag(rows)
+
+    assert (found.count, found.middle, found.mean, found.late) == (4, 7, Decimal("14.8"), 1)
+    assert found.count == len(rows)
+    assert [row.lag_days for row in learning.learnt(leader, TODAY, TODAY, late=True)] == [45]
+    assert learning.lag(learning.learnt(leader, TODAY - timedelta(days=9), TODAY - timedelta(days=1))).middle is None

@@ -28,8 +28,10 @@ from enterprises.models import (
     FileCheck,
     FormerName,
     Invitation,
+    LandGrade,
     Lease,
     OpeningRequest,
+    ProfileTag,
     Qualification,
     Representative,
     Tenancy,
@@ -108,6 +110,13 @@ def watched_or_own(kind):
     return OWN if kind in ENTERPRISE else watched(kind)
 
 
+def of_staff(kind):
+    """Tags: whoever sees a list of enterprises for a living; nobody of the enterprises."""
+    if kind == PostKind.STREET:
+        return STREET
+    return COMMUNITY if kind in (*WHOLE, *LOCAL) else NOWHERE
+
+
 def specialists(kind):
     return COMMUNITY if kind == PostKind.SPECIALIST else NOWHERE
 
@@ -158,6 +167,9 @@ RULES = [
     ("figure", Figure, people),
     ("figure_proposal", FigureProposal, people),
     ("file_check", FileCheck, people),
+    ("land_grade", LandGrade, people),
+    ("tag_by_facts", ProfileTag, of_staff),
+    ("tag_by_figures", ProfileTag, staff_only),
     ("key_listing", KeyListing, watched),
     ("tier_holding", TierHolding, watched_or_own),
 ]
@@ -215,6 +227,9 @@ def _furnish(world, where, place):
         "figure": make.figure(enterprise=enterprise),
         "figure_proposal": make.figure_proposal(enterprise=enterprise, by=specialist.user),
         "file_check": make.file_check(enterprise=enterprise, by=specialist.user),
+        "land_grade": make.land_grade(enterprise=enterprise),
+        "tag_by_facts": make.profile_tag(community=place, name=where),
+        "tag_by_figures": make.profile_tag("at_least", {"metric": "revenue", "amount": 1}, community=place, name=f"{where}2"),
         "key_listing": make.key_listing(enterprise=enterprise),
         "tier_holding": make.tier_holding(enterprise=enterprise),
     }

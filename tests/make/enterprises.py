@@ -23,8 +23,10 @@ from enterprises.models import (
     Figure,
     FigureProposal,
     FileCheck,
+    LandGrade,
     Lease,
     OpeningRequest,
+    ProfileTag,
     Qualification,
     Representative,
     Tenancy,
@@ -137,6 +139,17 @@ def lease(
         facts.setdefault("room", facts["space"].room)
     facts = {"source": "租赁合同"} | facts
     return Lease.objects.create(enterprise=enterprise, building=building, from_on=from_on, until_on=until_on, **facts)
+
+
+def land_grade(grade: str = "A", *, enterprise: Enterprise | None = None, year: int = 2025, source: str = "区公布") -> LandGrade:
+    return LandGrade.objects.create(enterprise=enterprise or _new_enterprise(), year=year, grade=grade, source=source)
+
+
+def profile_tag(
+    rule: str = "qualified", params: dict[str, Any] | None = None, *, community: Community, name: str = "高企", at: datetime = WEDNESDAY
+) -> ProfileTag:
+    params = {"kind": "high_tech"} if params is None else params
+    return ProfileTag.objects.create(community=community, name=name, rule=rule, params=params, set_at=at)
 
 
 def figure(

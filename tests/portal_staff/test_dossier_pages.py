@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from enterprises import entries
-from enterprises.models import Enterprise, Event, Lease, Qualification
+from enterprises.models import Enterprise, Event, Lease, ProfileTag, Qualification
 from portal import urls_dossier
 from tests import make
 from tests.portal.pages import words
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 PAGES = {"entry": ["event"], "change": []}
 #: Their verdicts stand in tests/portal/test_colleagues.py.
 COLLEAGUES = {"colleagues", "colleagues-of", "colleague-invite", "colleague-act", "invitation"}
+TAGS = {"profile-tags", "profile-tag"}
 EVENT = {"kind": "address_changed", "source": "市场监管登记", "note": "搬到三楼"}
 
 
@@ -29,7 +30,7 @@ def address(name, enterprise, *rest):
 
 
 def test_every_address_has_a_verdict():
-    assert {pattern.name for pattern in urls_dossier.urlpatterns} == {*PAGES, "entry-drop", *COLLEAGUES}
+    assert {pattern.name for pattern in urls_dossier.urlpatterns} == {*PAGES, "entry-drop", *COLLEAGUES, *TAGS}
 
 
 def test_the_file_is_written_by_the_office_alone(here, enter):
@@ -123,3 +124,40 @@ def test_moves_names_and_leaving_are_one_deed_each_on_a_page(here, enter):
     shown = words(client.get(reverse("enterprise", args=[enterprise.uscc])))
     assert "滨江区 → 西园" in shown
     assert f"专班：{here.leader.display_name}" in shown
+
+
+def test_the_leader_sets_a_tag_and_the_list_of_its_number_has_so_many(here, enter):
+    client, page = enter(here.leader), reverse("profile-tag")
+    make.qualification(enterprise=here.enterprise, issued_on=today() - timedelta(days=9), valid_until_on=today() + timedelta(days=9))
+    sent = {"community": here.community.code, "rule": "qualified", "name": "高企", "kind": "high_tech"}
+
+    assert client.get(page, {"community": here.community.code}).status_code == 200
+    wrong = client.post(page, sent | {"do": "save", "kind": ""})
+    assert wrong.status_code == 400
+    assert 'value="高企"' in words(wrong)
+    tried = client.post(page, sent | {"do": "try"})
+    assert here.enterprise.name in words(tried)
+    assert not ProfileTag.objects.exists()
+    assert client.post(page, sent | {"do": "save"}).status_code == 302
+    tag = ProfileTag.objects.get()
+    shown = words(client.get(reverse("profile-tags")))
+    assert f"?profile={tag.pk}" in shown
+    assert "1 家" in shown
+    listed = words(client.get(reverse("enterprises"), {"profile": tag.pk}))
+    assert here.enterprise.name in listed
+    assert "国家高新技术企业，" in words(client.get(reverse("enterprise", args=[here.enterprise.uscc])))
+    assert client.post(page, {"tag": tag.pk, "rule": "listed", "name": "上市", "do": "save", "seen": "2020"}).status_code == 409
+    assert client.post(page, {"tag": tag.pk, "rule": "qualified", "do": "retire"}).status_code == 302
+    assert here.enterprise.name not in words(client.get(reverse("enterprises"), {"profile": tag.pk}))
+
+
+def test_tags_are_read_by_the_office_and_set_by_the_leader(here, enter):
+    tag = make.profile_tag("at_least", {"metric": "revenue", "amount": 1}, community=here.community)
+    for role in ROLES:
+        client = enter(here.people[role])
+        expected = 200 if role in {*OFFICE, "street"} else 403
+        assert (role, client.get(reverse("profile-tags")).status_code) == (role, expected)
+        assert (role, client.get(reverse("profile-tag")).status_code) == (role, 200 if role == "leader" else 403)
+        if role in {"steward", "operator", "grid_staff"}:
+            assert client.get(reverse("enterprises"), {"profile": tag.pk}).status_code == 400
+    assert enter(make.scene().leader).get(reverse("profile-tag"), {"tag": tag.pk}).status_code == 404

@@ -70,6 +70,7 @@ def scene():
     make.figure("revenue", enterprise=scene.enterprise, value=Decimal("1200.5"))
     make.figure("profit", enterprise=scene.enterprise, value=Decimal("-3"))
     make.figure("tax", enterprise=scene.enterprise, period="2026Q3", value=Decimal("9.25"))
+    make.land_grade(enterprise=scene.enterprise)
     make.key_listing(enterprise=scene.enterprise, until_on=date(2026, 12, 31))
     make.tier_holding(enterprise=scene.enterprise, evidence="浙科发〔2025〕1号")
     people.join(

@@ -275,6 +275,7 @@ def test_who_may_bring_in_what(scene, code):
         "representatives": office, "posts": {"leader", "admin"}, "service-items": {"leader"}, "calendar": {"leader", "admin"},
         "risk-flags": office, "risk-signs": office,
         "events": office, "qualifications": office, "leases": office | {"operator"}, "key-list": office, "tiers": office, "figures": office,
+        "land-grades": office,
     }.get(code, set())  # fmt: skip
     assert not imports.may_import(TABLES[code], posts.attach(scene.leader, AT + timedelta(0)), make.community())
 
@@ -286,6 +287,7 @@ def test_what_hangs_on_an_enterprise_is_known_by_its_day_and_kind(scene, park, b
         "qualifications": (("信用代码", "资质", "认定日期", "证书编号"), [(uscc, "国高企", "2025-12-08", "GR2025"), (uscc, "小巨人", "2024.2.29", ""), (uscc, "没有的", "2025-12-08", "")]),
         "leases": (("信用代码", "园区", "楼宇", "房号", "起租日", "到期日", "年租金"), [(uscc, park.name, building.name, "801", "2026-01-01", "2027-12-31", "12.5"), (uscc, park.name, building.name, "802", "2026-01-01", "", ""), (uscc, park.name, building.name, "803", "2026-01-01", "2025-12-31", "")]),
         "key-list": (("信用代码", "列入原因", "列入日期", "移出日期"), [(uscc, "规上", "2026-01-01", ""), (uscc, "链主", "2026-01-01", "2026-06-30"), (uscc, "规上", "2026-03-01", "")]),
+        "land-grades": (("信用代码", "评价年度", "评价等级"), [(uscc, "2024", "a类"), (uscc, 2025, "B"), (uscc, "2023", "E")]),
         "tiers": (("信用代码", "梯度", "取得日期", "有效期至"), [(uscc, "国高企", "2025-12-08", "2028-12-07"), (uscc, "雏鹰", "2025-12-08", ""), (uscc, "雏鹰", "2026-12-08", "2026-12-07")]),
     }  # fmt: skip
 

@@ -133,7 +133,7 @@ def retire(tag: ProfileTag, *, by: User, at: datetime, seen: str = "") -> Profil
 
 
 def _standing(tag: ProfileTag, seen: str) -> ProfileTag:
-    row: ProfileTag = ProfileTag.objects.select_for_update().get(pk=tag.pk)
+    row: ProfileTag = ProfileTag.objects.select_for_update(no_key=True).get(pk=tag.pk)
     if seen and seen != version(row):
         raise StateConflict("您设定期间这个标签已被别人改过，请刷新核对后再改。")
     return row

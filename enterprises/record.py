@@ -203,7 +203,9 @@ def may_propose_as(user: int, enterprise: Enterprise) -> bool:
 
 def _say(enterprise: Enterprise, metric: str, period: str, facts: dict[str, Any]) -> FigureProposal:
     """One waiting row for one thing: said again, the new takes the place of the old."""
-    row = FigureProposal.objects.waiting().filter(enterprise=enterprise, metric=metric, period=period).select_for_update(no_key=True).first()
+    row = (
+        FigureProposal.objects.waiting().filter(enterprise=enterprise, metric=metric, period=period).select_for_update(no_key=True).first()
+    )
     row = row or FigureProposal(enterprise=enterprise, metric=metric, period=period)
     for name, fact in facts.items():
         setattr(row, name, fact)

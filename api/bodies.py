@@ -190,3 +190,12 @@ def read(kind: type[Body], data: Any) -> dict[str, Any]:
     if not isinstance(data, Mapping):
         raise serializers.ValidationError({"non_field_errors": ["请求内容须是一个 JSON 对象。"]})
     return kind.taken(data)
+
+
+def said_in(kind: type[Body], request: Any) -> dict[str, Any]:
+    """Raises ValidationError, also for what is missing."""
+    said = read(kind, request.data)
+    missing = {name: ["请填写。"] for name, field in kind._declared_fields.items() if field.required and said.get(name) is None}
+    if missing:
+        raise serializers.ValidationError(missing)
+    return {name: value for name, value in said.items() if value is not None}

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import docs, pages
-from api.bodies import Body, read
+from api.bodies import Body, said_in
 from api.doors import COMMUNITY, ENTERPRISE, STREET, Behind, Door
 from api.ticket import exact, moment
 from community import held
@@ -239,7 +239,7 @@ class MyFigures(FiguresOf):
     @extend_schema(operation_id="enterprise_figures_propose", request=FigureBody, responses=docs.made(ProposalSerializer))
     def post(self, request: Request) -> Response:
         """Say what a figure should be; it counts once the community has confirmed it."""
-        said = _said(FigureBody, request)
+        said = said_in(FigureBody, request)
         made = record.propose(self._mine(), said["metric"], _period(said["period"]), said["value"], by=request.user, at=self.at, note=said.get("note", ""), dated_on=said.get("dated_on"))  # fmt: skip
         return Response(_proposal(made), status=201)
 
@@ -260,7 +260,7 @@ class CommunityFigures(FiguresOf):
     def post(self, request: Request, uscc: str) -> Response:
         """Record a value; the one that stood is superseded and stays readable."""
         enterprise = self.enterprise(uscc)
-        said = _said(FigureBody, request)
+        said = said_in(FigureBody, request)
         row = record.record(enterprise, said["metric"], _period(said["period"]), said["value"], by=request.user, at=self.at, source=said.get("source", ""), dated_on=said.get("dated_on"))  # fmt: skip
         return Response(_figure(row), status=201)
 
@@ -296,20 +296,11 @@ class DecideProposal(Behind):
             raise NotFound("没有这条更正，或您无权查看。")
         if not record.may_record(found.enterprise, request.user):
             raise NotYours("数据更正由本社区的专员或负责人审核。")
-        said = _said(DecisionBody, request)
+        said = said_in(DecisionBody, request)
         made = record.decide(
             found, accepted=verdict == "accept", by=request.user, at=self.at, reason=said.get("reason", ""), seen=said["value"]
         )
         return Response(_proposal(made))
-
-
-def _said(kind: type[Body], request: Request) -> dict[str, Any]:
-    """Raises ValidationError, also for what is missing."""
-    said = read(kind, request.data)
-    missing = {name: ["请填写。"] for name, field in kind._declared_fields.items() if field.required and said.get(name) is None}
-    if missing:
-        raise ValidationError(missing)
-    return {name: value for name, value in said.items() if value is not None}
 
 
 def _period(text: Any) -> str:

@@ -115,7 +115,19 @@ class ParkRowSerializer(S):
     enterprises = NumberSerializer(help_text="在园企业")
 
 
+class StockSerializer(S):
+    """已租 + 已预订 + 闲置 = 可租, in m²."""
+
+    as_of = serializers.DateTimeField()
+    lettable_m2 = serializers.DecimalField(14, 2)
+    let_m2 = serializers.DecimalField(14, 2)
+    reserved_m2 = serializers.DecimalField(14, 2)
+    vacant_m2 = serializers.DecimalField(14, 2)
+    vacancy_percent = serializers.DecimalField(5, 1, allow_null=True)
+
+
 class OwnParkSerializer(ParkRowSerializer):
+    stock = StockSerializer(help_text="面积")
     spaces = NumberSerializer(help_text="空间")
     vacant_spaces = NumberSerializer(help_text="闲置空间")
 

@@ -102,6 +102,18 @@ ACTIONS: dict[str, str] = {
     "visit_companion_dropped": "取消同行邀请",
     "visit_recorded": "登记走访",
     "fact_decided": "核定待核信息",
+    "space_changed": "拆分或合并空间",
+    "space_retired": "停用空间",
+    "space_reserved": "预订空间",
+    "space_released": "解除预订或占用",
+    "space_offered": "发布招租",
+    "space_withdrawn": "撤下招租",
+    "lease_recorded": "登记租约",
+    "lease_ended": "登记退租",
+    "move_reported": "报送企业进出",
+    "move_decided": "确认企业进出",
+    "space_demanded": "登记空间需求",
+    "space_demand_closed": "结束空间需求",
 }
 
 # What the facts in `detail` are called.

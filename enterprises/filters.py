@@ -23,13 +23,16 @@ from enterprises.models import (
     Industry,
     LandGrade,
     Lease,
+    MoveKind,
+    MoveReport,
     ProfileTag,
     Qualification,
     Representative,
     SizeClass,
+    SpaceDemand,
     Tenancy,
 )
-from parks.models import Building, Park
+from parks.models import Building, Park, SpaceKind, SpaceStage
 
 
 class EnterpriseFilter(django_filters.FilterSet):
@@ -138,6 +141,30 @@ class LeaseFilter(django_filters.FilterSet):
     class Meta:
         model = Lease
         fields: tuple[str, ...] = ()
+
+
+class MoveReportFilter(django_filters.FilterSet):
+    park = django_filters.ModelChoiceFilter(label="园区", field_name="building__park", queryset=in_sight(Park), to_field_name="code")
+    kind = django_filters.ChoiceFilter(label="类别", choices=MoveKind.choices)
+    waiting = django_filters.BooleanFilter(label="待确认", field_name="decided_at", lookup_expr="isnull")
+
+    class Meta:
+        model = MoveReport
+        fields: tuple[str, ...] = ()
+
+
+class SpaceDemandFilter(django_filters.FilterSet):
+    stage = django_filters.ChoiceFilter(label="阶段", choices=SpaceStage.choices)
+    kind = django_filters.ChoiceFilter(label="用途", choices=SpaceKind.choices)
+    unmet = django_filters.BooleanFilter(label="暂无合适的", method="by_answer")
+
+    class Meta:
+        model = SpaceDemand
+        fields: tuple[str, ...] = ()
+
+    def by_answer(self, queryset: QuerySet[SpaceDemand], name: str, value: bool) -> QuerySet[SpaceDemand]:
+        unmet = SpaceDemand.objects.unmet().values("pk")
+        return queryset.filter(pk__in=unmet) if value else queryset.exclude(pk__in=unmet)
 
 
 class FigureFilter(django_filters.FilterSet):

@@ -8,7 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Least
+from django.db.models.functions import Cast, Least
 
 from audit.history import row_history
 from enterprises.querysets import LeaseQuerySet
@@ -20,8 +20,10 @@ DEAREST_WAN = Decimal(1_000_000)
 
 
 def days_let() -> Func:
-    """The days of a lease, first and last included; LEAST passes over what is empty."""
-    return Func("from_on", Least("ended_on", "until_on"), Value("[]"), function="DATERANGE", output_field=DateRangeField())
+    """The days of a lease, first and last included; LEAST passes over what is empty. With types, because a row that is checked before it is
+    written has neither end as a column yet."""
+    last = Least(Cast("ended_on", models.DateField()), Cast("until_on", models.DateField()))
+    return Func("from_on", last, Value("[]"), function="DATERANGE", output_field=DateRangeField())
 
 
 @row_history()

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -22,6 +23,7 @@ from enterprises.figures import Figure, FigureProposal, FileCheck
 from enterprises.identity import EmployeeIdentity
 from enterprises.land_grades import Grade, LandGrade
 from enterprises.leases import Lease
+from enterprises.moving import MoveKind, MoveReport, SpaceDemand
 from enterprises.profile_tags import ProfileTag
 from enterprises.qualifications import Qualification
 from enterprises.querysets import (
@@ -34,6 +36,7 @@ from enterprises.querysets import (
     RepresentativeQuerySet,
     TenancyQuerySet,
 )
+from parks.letting import days_of
 from parks.models import Building, Space
 from wording.fields import CleanCharField
 from wording.search import Fold, bigram_index, gram_index, part_index
@@ -41,7 +44,7 @@ from wording.search import Fold, bigram_index, gram_index, part_index
 __all__ = [
     "ActivationCode", "CodeEnd", "Conflict", "Consent", "ConsentWaiver", "Currency", "EmployeeIdentity", "Enterprise", "EnterpriseStatus", "Event",
     "Figure", "FigureProposal", "FileCheck",
-    "FormerName", "Grade", "Industry", "Invitation", "LandGrade", "Lease", "OpeningRequest", "OpeningState", "ProfileTag", "Qualification", "Representative", "SizeClass", "Tenancy", "UsccValid",
+    "FormerName", "Grade", "Industry", "Invitation", "LandGrade", "Lease", "MoveKind", "MoveReport", "OpeningRequest", "OpeningState", "ProfileTag", "Qualification", "Representative", "SizeClass", "SpaceDemand", "Tenancy", "UsccValid",
 ]  # fmt: skip
 
 
@@ -234,6 +237,12 @@ class Tenancy(models.Model):
                 condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
                 name="tenancy_in_order",
                 violation_error_message="迁出日期不能早于入驻日期。",
+            ),
+            ExclusionConstraint(
+                name="tenancy_space_of_one",
+                expressions=[(F("space"), "="), (F("enterprise"), "<>"), (days_of(), "&&")],
+                condition=Q(space__isnull=False),
+                violation_error_message="这间在这段时间里是另一家企业在用，一间只能有一家。",
             ),
         ]
 

@@ -33,6 +33,20 @@ class Item:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How somebody new to the register came; `returning` for 回归."""
+
+    from_place: str = ""
+    case_owner_id: int | None = None
+    note: str = ""
+    returning: bool = False
+
+    def item(self, enterprise_id: int, on: date, building: Building) -> Item:
+        kind = "returned" if self.returning else "moved_in"
+        return Item(enterprise_id, kind, on, self.from_place, building.park.name, self.case_owner_id, self.note)
+
+
 def tell(items: Iterable[Item], *, at: datetime, by: User | None, source: str = BY_REGISTER) -> None:
     """Write them in the caller's transaction, one statement for a thousand. What stands already (one of a kind a day) stays as it is."""
     today = timezone.localtime(at).date()

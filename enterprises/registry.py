@@ -14,7 +14,8 @@ from community.models import Community, Post
 from enterprises import news
 from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Industry, Tenancy
 from enterprises.uscc import accepted, normalise_uscc
-from parks.models import Building, Space, SpaceStatus
+from parks import occupying
+from parks.models import Building, Space
 from wording.errors import StateConflict
 from wording.pinyin import pinyin_full, pinyin_initials
 
@@ -53,9 +54,11 @@ def register(
     space: Space | None = None,
     from_on: date | None = None,
     accept_warning: bool = False,
+    arrival: news.Arrival | None = None,
     **facts: Any,
 ) -> Enterprise:
-    """Enter an enterprise with its main place. Its community is that of the building. Raises ValidationError, UsccRefused.
+    """Enter an enterprise with its main place. Its community is that of the building; `arrival` says how it came. Raises ValidationError,
+    UsccRefused.
 
     With `accept_warning` (historical lists only) a code that fails the check is taken and marked 待核.
     """
@@ -63,9 +66,9 @@ def register(
     enterprise = Enterprise(uscc=code, uscc_warning=bool(warning), name=name, community=building.park.community, **facts)
     save(enterprise)
     since = from_on or _day(at)
-    _sit(enterprise, building, room=room, space=space, on=since, at=at)
+    _sit(enterprise, building, room=room, space=space, on=since, at=at, by=by)
     news.tell(
-        [*news.founding(enterprise.pk, enterprise.established_on), news.Item(enterprise.pk, "moved_in", since, to_place=building.park.name)], at=at, by=by,
+        [*news.founding(enterprise.pk, enterprise.established_on), (arrival or news.Arrival()).item(enterprise.pk, since, building)], at=at, by=by,
     )  # fmt: skip
     audit.record(
         "enterprise_registered", by=by, at=at, target=f"enterprise:{code}", detail={"building": building.pk, "uscc_warning": bool(warning)}
@@ -141,22 +144,23 @@ def move(
     from_place: str = "",
     case_owner: User | None = None,
     note: str = "",
+    returning: bool = False,
 ) -> Tenancy:
     """Move the main place; community and the posts of its people follow in the same transaction. Raises ValidationError.
 
     The old place ends on the day before, or on the day itself when it began that day; `on` is today or earlier. Who had left comes back
-    (回归): then `from_place` says from where and `case_owner` who saw to it.
+    (回归), as does who is said to be `returning`: then `from_place` says from where and `case_owner` who saw to it.
     """
     day = _not_ahead(on, at)
     enterprise = _locked(enterprise)
     target = building.park.community
     left = Tenancy.objects.filter(enterprise=enterprise, is_main=True).select_related("building__park").order_by("-from_on", "-pk").first()
-    kind = news.of_move(enterprise, left, building)
+    kind = "returned" if returning else news.of_move(enterprise, left, building)
     _end(Tenancy.objects.open().filter(enterprise=enterprise, is_main=True), day)
     if enterprise.community_id != target.pk or enterprise.status != EnterpriseStatus.ACTIVE:
         Enterprise.objects.filter(pk=enterprise.pk).update(community=target, status=EnterpriseStatus.ACTIVE)
         _move_people(enterprise, target, at)
-    tenancy = _sit(enterprise, building, room=room, space=space, on=day, at=at)
+    tenancy = _sit(enterprise, building, room=room, space=space, on=day, at=at, by=by)
     origin = from_place or (left.building.park.name if left is not None and kind != "returned" else "")
     if kind:
         facts = {"from_place": origin, "to_place": building.park.name, "case_owner_id": case_owner.pk if case_owner else None, "note": note}
@@ -200,11 +204,21 @@ def move_out(
     return enterprise
 
 
+@transaction.atomic
+def leave_building(enterprise: Enterprise, building: Building, *, at: datetime, by: User | None, on: date | None = None) -> Enterprise:
+    """Out of a building that is not its main place; it stays in the community. Raises ValidationError."""
+    day = _not_ahead(on, at)
+    enterprise = _locked(enterprise)
+    _end(Tenancy.objects.open().filter(enterprise=enterprise, building=building, is_main=False), day, last_day=day)
+    audit.record("enterprise_moved", by=by, at=at, target=f"enterprise:{enterprise.uscc}", detail={"left": building.pk, "on": str(day)})
+    return enterprise
+
+
 def _locked(enterprise: Enterprise) -> Enterprise:
     return Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
 
 
-def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space | None, on: date, at: datetime) -> Tenancy:
+def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space | None, on: date, at: datetime, by: User | None) -> Tenancy:
     if space is not None and space.building_id != building.pk:
         raise ValidationError({"space": f"「{space}」不在「{building}」。"})
     tenancy = Tenancy(
@@ -214,17 +228,17 @@ def _sit(enterprise: Enterprise, building: Building, *, room: str, space: Space 
     tenancy.full_clean()
     tenancy.save()
     if space is not None:
-        Space.objects.filter(pk=space.pk).update(status=SpaceStatus.LET)
+        occupying.seat(space, enterprise.pk, enterprise.name, on=on, by=by, at=at)
     return tenancy
 
 
 def _end(tenancies: Any, day: date, *, last_day: date | None = None) -> None:
-    """Close these tenancies and free spaces nobody else sits in."""
+    """Close these tenancies and free the spaces that no lease keeps."""
     for tenancy in tenancies.select_for_update(no_key=True):
         tenancy.until_on = max(tenancy.from_on, last_day or date.fromordinal(day.toordinal() - 1))
         tenancy.save(update_fields=["until_on"])
-        if tenancy.space_id and not Tenancy.objects.open().filter(space_id=tenancy.space_id).exists():
-            Space.objects.filter(pk=tenancy.space_id).update(status=SpaceStatus.VACANT)
+        if tenancy.space_id:
+            occupying.unseat([(tenancy.space_id, tenancy.enterprise_id)], tenancy.until_on)
 
 
 def _day(at: datetime) -> date:

@@ -21,7 +21,8 @@ from community.models import Community, Post
 from enterprises import bulk, news
 from enterprises.models import Enterprise, EnterpriseStatus, FormerName, Representative, Tenancy
 from enterprises.querysets import main_seat
-from parks.models import Building, Space, SpaceStatus
+from parks import occupying
+from parks.models import Building
 from parks.unplaced import CODE as UNPLACED
 from wording.licence import licence_name
 from wording.pinyin import pinyin_full, pinyin_initials
@@ -222,8 +223,7 @@ class Roster:
         left.update(until_on=Greatest(F("from_on"), Value(self.day - timedelta(days=1))))
         taken = [each for each in decisions if each.seat in (Seat.TAKE, Seat.MOVE)]
         bulk.insert(Tenancy, taken, lambda each: self._tenancy(each, keys))
-        emptied = Space.objects.filter(pk__in=left.exclude(space=None).values("space_id"))
-        emptied.exclude(pk__in=Tenancy.objects.open().exclude(space=None).values("space_id")).update(status=SpaceStatus.VACANT)
+        occupying.unseat(list(left.exclude(space=None).values_list("space_id", "enterprise_id")), self.day - timedelta(days=1))
 
     def _tenancy(self, decision: Decision, keys: dict[str, int]) -> dict[str, Any]:
         entry = decision.entry

@@ -16,6 +16,7 @@ from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
 from cultivation.filters import KeyListingFilter, TierHoldingFilter
 from cultivation.models import KeyListing, TierHolding
 from cultivation.tiers import key_reasons, tier_choices
+from enterprises import letting
 from enterprises.entries import years_after
 from enterprises.filters import EventFilter, LandGradeFilter, LeaseFilter, QualificationFilter
 from enterprises.kinds import QUALIFICATION_KINDS, QUALIFICATIONS, event_kinds
@@ -27,7 +28,7 @@ from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.sites import BUILDING_OF, PARK_OF
 from exchange.table import RowByRow, Scope, full_clean_of
-from parks.models import LARGEST_M2, Park, Space
+from parks.models import LARGEST_M2, Occupancy, Park, Space
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -88,8 +89,7 @@ class OfEnterprise(RowByRow):
         field = self.model._meta.get_field(name)
         return field.get_default()  # type: ignore[union-attr]
 
-    @staticmethod
-    def _save(thing: Any) -> Any:
+    def _save(self, thing: Any) -> Any:
         full_clean_of(thing)
         thing.save()
         return thing
@@ -153,7 +153,7 @@ class Leases(OfEnterprise):
     code, label, key = "leases", "租约台账", ("uscc", "park", "building", "room", "from_on")
     importers = (PostKind.SPECIALIST, PostKind.LEADER, PostKind.OPERATOR)
     exporters = (*WATCHERS, PostKind.STEWARD, PostKind.OPERATOR)
-    models, model, filterset = (Lease,), Lease, LeaseFilter
+    models, model, filterset = (Lease, Occupancy), Lease, LeaseFilter
     known_by = ("building", "room", "from_on")
     changing = ("area_m2", "until_on", "ended_on", "annual_rent_wan", "rent_overdue_since_on", "source")
     order = ("building__park__pinyin", "building__park_id", "building__code", "room", "from_on", "pk")
@@ -190,9 +190,16 @@ class Leases(OfEnterprise):
     def create(self, values: dict[str, Any], scope: Scope) -> Any:
         return super().create({**values, "building": self._building}, scope)
 
+    def _save(self, thing: Any) -> Any:
+        full_clean_of(thing)
+        letting.check_space(thing)
+        thing.save()
+        return thing
+
     def beside(self, values: dict[str, Any], scope: Scope) -> dict[str, Any]:
         """The room is a space where the building has one of that number."""
-        space = Space.objects.filter(building=self._building, room=values["room"]).first() if values.get("room") else None
+        spaces = Space.objects.standing(values["from_on"]).filter(building=self._building)
+        space = spaces.filter(room=values["room"]).first() if values.get("room") else None
         return {"space": space} | ({"area_m2": space.area_m2} if space is not None and "area_m2" not in values else {})
 
 

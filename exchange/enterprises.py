@@ -30,7 +30,7 @@ from exchange.places import Places
 from exchange.plan import Row, Verdict
 from exchange.table import Scope, Table
 from grievances.models import Grievance
-from parks.models import Building, Park, Space
+from parks.models import Building, Occupancy, Park, Space
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -172,7 +172,7 @@ class Enterprises(Table):
     code, label, columns = "enterprises", "企业名录", COLUMNS
     importers = (PostKind.SPECIALIST, PostKind.LEADER)
     exporters = (*COMMUNITY_WIDE_KINDS, *GRID_KINDS, PostKind.STREET, PostKind.STEWARD, PostKind.OPERATOR)
-    models = (Park, Building, Space, Post, Enterprise, FormerName, Tenancy, Event)
+    models = (Park, Building, Space, Occupancy, Post, Enterprise, FormerName, Tenancy, Event)
     note = "按统一社会信用代码新增或更新；空着的格子不改动原有内容。"
     places_may_be_created = True
 

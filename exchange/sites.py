@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 
 from community import held
 from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind, UnitKind
@@ -18,9 +19,9 @@ from exchange.cells import choice, integer, number, read_code, read_date, text
 from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.table import RowByRow, Scope, full_clean_of
-from parks import people, registry
+from parks import occupying, people, registry
 from parks.filters import BuildingFilter, ParkFilter, SpaceFilter
-from parks.models import LARGEST_M2, Building, Park, Space, SpaceKind, SpaceStatus
+from parks.models import LARGEST_M2, Building, Occupancy, Park, Space, SpaceKind, SpaceStage, SpaceState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,11 +29,14 @@ if TYPE_CHECKING:
 STAFF = (*COMMUNITY_WIDE_KINDS, *GRID_KINDS, PostKind.STREET)
 _AREA = number(most=LARGEST_M2, places=2)
 _KINDS = {label: value for value, label in SpaceKind.choices}
-_STATES = {label: value for value, label in SpaceStatus.choices} | {
-    "空置": SpaceStatus.VACANT,
-    "已出租": SpaceStatus.LET,
-    "在租": SpaceStatus.LET,
+_STATES = {label: value for value, label in SpaceState.choices} | {
+    "空置": SpaceState.VACANT,
+    "已出租": SpaceState.LET,
+    "在租": SpaceState.LET,
 }
+_STAGES = {label: value for value, label in SpaceStage.choices}
+#: A reservation out of a sheet holds so long, where nothing else is said.
+RESERVED_DAYS = 30
 
 PARK_OF = Column(
     "park",
@@ -179,14 +183,16 @@ class Spaces(RowByRow):
     code, label, key = "spaces", "空间台账", ("park", "building", "room")
     importers = (PostKind.SPECIALIST, PostKind.LEADER, PostKind.OPERATOR)
     exporters = (*STAFF, PostKind.STEWARD, PostKind.OPERATOR)
-    models = (Space,)
-    note = "运营方只能导入自己园区的空间。"
+    models = (Space, Occupancy)
+    note = "运营方只能导入自己园区的空间。面积变了请在空间页面办拆分或合并；租约请导「租约台账」，导入后这里自动成为已租。"
     columns = (
         PARK_OF, BUILDING_OF,
         Column("room", "房号", ("室号", "房间号", "房间", "单元", "门牌号"), text(40), required=True, kind=Kind.CODE, width=12, example="502"),
+        Column("floor", "楼层", ("层", "所在楼层"), integer(least=-9, most=200, unit="层"), kind=Kind.NUMBER, width=8, note="地下为负数。"),
         Column("area_m2", "面积（平方米）", ("面积", "建筑面积", "租赁面积", "使用面积"), _AREA, required=True, kind=Kind.NUMBER, width=12, example="126.5"),
         Column("kind", "用途", ("类型", "空间用途", "房屋用途"), choice(_KINDS, called="用途"), lambda row: SpaceKind(row["kind"]).label, width=8, options=tuple(SpaceKind.labels), words=dict(SpaceKind.choices)),
-        Column("status", "状态", ("租赁状态", "空间状态", "出租状态"), choice(_STATES, called="状态"), lambda row: SpaceStatus(row["status"]).label, width=8, options=tuple(SpaceStatus.labels), words=dict(SpaceStatus.choices)),
+        Column("stage", "阶段", ("适合阶段", "载体类型", "梯度"), choice(_STAGES, called="阶段"), lambda row: SpaceStage(row["stage"]).label if row["stage"] else "", width=10, options=tuple(SpaceStage.labels), words=dict(SpaceStage.choices)),
+        Column("status", "状态", ("租赁状态", "空间状态", "出租状态"), choice(_STATES, called="状态"), lambda row: SpaceState(row["state"]).label, width=8, options=tuple(SpaceState.labels), words=dict(SpaceState.choices), note="没有租约的已租、已预订从导入当天算起。"),
     )  # fmt: skip
 
     def options(self, scope: Scope) -> dict[str, Sequence[str]]:
@@ -198,25 +204,46 @@ class Spaces(RowByRow):
             own = Park.objects.run_by(scope.by).filter(pk=self._building.park_id)
             if not own.exists():
                 raise ValidationError({"park": f"「{self._building.park.name}」不是您运营的园区。"})
-        return Space.objects.filter(building=self._building, room=values["room"]).first()  # type: ignore[no-any-return]
+        return Space.objects.on(_day(scope)).filter(building=self._building, room=values["room"]).first()  # type: ignore[no-any-return]
 
     def current(self, thing: Space) -> dict[str, Any]:
-        return {"area_m2": thing.area_m2, "kind": thing.kind, "status": thing.status}
+        return {"floor": thing.floor, "area_m2": thing.area_m2, "kind": thing.kind, "stage": thing.stage, "status": thing.state}
 
     def create(self, values: dict[str, Any], scope: Scope) -> Space:
-        fields = {name: value for name, value in values.items() if name not in ("park", "building")}
-        return _saved(Space(building=self._building, **fields))  # type: ignore[no-any-return]
+        made: Space = _saved(
+            Space(building=self._building, **{name: value for name, value in values.items() if name not in ("park", "building", "status")})
+        )
+        self._declare(made, values.get("status", SpaceState.VACANT), scope)
+        return made
 
     def update(self, thing: Space, values: dict[str, Any], scope: Scope) -> None:
-        if values.get("status") == SpaceStatus.VACANT and thing.tenancies.filter(until_on__isnull=True).exists():
+        state = values.pop("status", None)
+        if state is not None and thing.occupancies.on(_day(scope)).filter(lease_key__isnull=False).exists():
+            raise ValidationError({"status": "这间有在租的租约，不能改状态；请先在租约台账里登记退租。"})
+        if state == SpaceState.VACANT and thing.tenancies.filter(until_on__isnull=True).exists():
             raise ValidationError({"status": "这间还有企业在用，不能改为闲置；请先办理迁出。"})
         _set(thing, values)
+        if state is not None:
+            occupying.end(thing, _day(scope), tenant=None)
+            self._declare(thing, state, scope)
+
+    def _declare(self, space: Space, state: str, scope: Scope) -> None:
+        if state == SpaceState.VACANT:
+            return
+        day = _day(scope)
+        until = day + timedelta(days=RESERVED_DAYS) if state == SpaceState.RESERVED else None
+        source = f"表格导入：{scope.source}"[:60]
+        occupying.declare(space, state, from_on=day, until_on=until, source=source, by=scope.by, at=scope.at)
 
     def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
-        rows = filtered(SpaceFilter, params, Space.objects.visible_to(user), user)
+        rows = filtered(SpaceFilter, params, Space.objects.visible_to(user).on(timezone.localtime(at).date()), user)
         rows = rows.order_by("building__park__pinyin", "building__park_id", "building__code", "room", "pk")
         joined = {"park_name": F("building__park__name"), "building_name": F("building__name")}
-        return rows.values("room", "area_m2", "kind", "status", **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
+        return rows.values("room", "floor", "area_m2", "kind", "stage", "state", **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
+
+
+def _day(scope: Scope) -> date:
+    return timezone.localtime(scope.at).date()
 
 
 def _saved(thing: Any) -> Any:

@@ -8,6 +8,7 @@ from exchange.enterprises import Enterprises
 from exchange.figures import FigureHistory, Figures
 from exchange.follow_ups import FollowUps, Letters
 from exchange.grievances import Grievances
+from exchange.letting import Listings, Moves, SpaceDemands
 from exchange.line_items import LineItems
 from exchange.my_file import MyFile
 from exchange.numbers import Numbers
@@ -27,7 +28,7 @@ TABLES: dict[str, type[Table]] = {
     table.code: table
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
-        Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, LandGrades, KeyListings, TierHoldings,
+        Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, Listings, Moves, SpaceDemands, LandGrades, KeyListings, TierHoldings,
         RiskFlags, RiskSigns, Figures, FigureHistory, MyFile, VisitTasks, Visits, Coverage, Matters,
     )
 }  # fmt: skip

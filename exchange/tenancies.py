@@ -21,7 +21,7 @@ from exchange.columns import Column, Kind
 from exchange.filtered import filtered
 from exchange.sites import BUILDING_OF, PARK_OF
 from exchange.table import RowByRow, Scope, full_clean_of
-from parks.models import Space
+from parks.models import Occupancy, Space
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,7 +31,7 @@ class Tenancies(RowByRow):
     code, label, key = "tenancies", "入驻台账", ("uscc", "park", "building", "room", "from_on")
     importers = (PostKind.SPECIALIST, PostKind.LEADER)
     exporters = (*COMMUNITY_WIDE_KINDS, *GRID_KINDS, PostKind.STREET, PostKind.STEWARD, PostKind.OPERATOR)
-    models = (Space, Post, Enterprise, Tenancy)
+    models = (Space, Occupancy, Post, Enterprise, Tenancy)
     note = "写了迁出日期的主要办公地按迁出办理；新的主要办公地按搬迁办理，原处自动截止。"
     columns = (
         Column("name", "企业名称", value=lambda row: row["enterprise_name"], width=36),

@@ -26,6 +26,7 @@ def undo(tables: Sequence[type[models.Model]], context: UUID) -> None:
             _delete_created(model, context)
         for model in tracked:
             _restore(model, context)
+            _put_back(model, context)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError as error:
@@ -92,6 +93,19 @@ def _restore(model: type[models.Model], context: UUID) -> None:
             f"JOIN (SELECT pgh_obj_id, min(pgh_id) AS first FROM {event} WHERE pgh_context_id = %s GROUP BY 1) AS mine "
             f"ON e.pgh_obj_id = mine.pgh_obj_id AND e.pgh_id < mine.first ORDER BY e.pgh_obj_id, e.pgh_id DESC"
             f") AS before WHERE t.id = before.pgh_obj_id AND before.pgh_label <> 'delete'",
+            [context],
+        )
+
+
+def _put_back(model: type[models.Model], context: UUID) -> None:
+    """Each row the batch has deleted, as it was. What the restoring of others has brought back already stays."""
+    columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {columns} FROM {_event(model)} AS gone "
+            f"WHERE gone.pgh_context_id = %s AND gone.pgh_label = 'delete' AND NOT EXISTS ("
+            f"SELECT 1 FROM {_event(model)} AS mine WHERE mine.pgh_context_id = gone.pgh_context_id AND mine.pgh_obj_id = gone.pgh_obj_id "
+            f"AND mine.pgh_label = 'insert') ON CONFLICT (id) DO NOTHING",
             [context],
         )
 

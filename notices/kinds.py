@@ -36,6 +36,7 @@ KINDS: dict[str, Kind] = {
         Kind("morning", "早间清单", "工作日 8:40：今日到期、超期、待我处理、被催办", for_posts=("specialist",)),
         Kind("follow_up", "回访抽查", "差评回访、当场办结抽查", for_posts=(*OFFICE, "street")),
         Kind("file", "企业档案", "数据更正的答复、档案久未更新", for_posts=("enterprise_manager", "enterprise_member", *OFFICE, "grid_leader", "grid_staff")),
+        Kind("space", "园区空间", "企业入驻、离园待确认和确认结果", for_posts=(*OFFICE, "steward", "operator")),
         Kind("opening", "企业开通", "企业申请开通、开通码已使用", for_posts=OFFICE),
         Kind("risk", "风险预警", "企业被标为红、橙、黄，降级申请待复核", for_posts=(*OFFICE, "grid_leader", "grid_staff", "grid_part_time", "street")),
         Kind("visit", "走访安排", "本周走访、约好时间、改期、换人、同行邀请、走访逾期、失联"),

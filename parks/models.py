@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from audit.history import row_history
 from community.kinds import UnitKind
 from community.models import CODE, Community, Grid, Post, Unit
+from parks.letting import ChangeKind, Listing, Occupancy, SpaceChange, SpaceStage, SpaceState, days_of
 from parks.querysets import BuildingQuerySet, ParkPostQuerySet, ParkQuerySet, SpaceQuerySet
 from wording.fields import CleanCharField
 from wording.search import gram_index
+
+__all__ = [
+    "LARGEST_M2", "Building", "ChangeKind", "Listing", "Occupancy", "Park", "ParkPost", "Space", "SpaceChange", "SpaceKind", "SpaceStage", "SpaceState",
+]  # fmt: skip
 
 #: No park of a street is larger than 100 km²; the check also refuses NaN, which numeric would take.
 LARGEST_M2 = Decimal(100_000_000)
@@ -94,27 +100,36 @@ class SpaceKind(models.TextChoices):
     OTHER = "other", "其他"
 
 
-class SpaceStatus(models.TextChoices):
-    VACANT = "vacant", "闲置"
-    LET = "let", "已租"
-    RESERVED = "reserved", "已预订"
-
-
 @row_history()
 class Space(models.Model):
+    """A unit to let, from `from_on` (empty: as long as anybody knows) until `until_on`, its last day; split or merged, it ends and others begin.
+    What state it is in on a day: `SpaceQuerySet.on`."""
+
     building = models.ForeignKey(Building, models.PROTECT, related_name="spaces", verbose_name="楼宇")
     room = CleanCharField("房号", max_length=40)
+    floor = models.SmallIntegerField("楼层", null=True, blank=True, help_text="地下为负数")
     area_m2 = models.DecimalField("面积（平方米）", max_digits=12, decimal_places=2)
     kind = models.CharField("用途", max_length=12, choices=SpaceKind.choices, default=SpaceKind.OFFICE)
-    status = models.CharField("状态", max_length=12, choices=SpaceStatus.choices, default=SpaceStatus.VACANT)
+    stage = models.CharField("阶段", max_length=12, choices=SpaceStage.choices, blank=True)
+    from_on = models.DateField("启用日期", null=True, blank=True)
+    until_on = models.DateField("停用日期", null=True, blank=True, help_text="可租的最后一天")
+    made_by = models.ForeignKey(
+        SpaceChange, models.PROTECT, null=True, blank=True, related_name="made", editable=False, verbose_name="由此而来"
+    )
+    ended_by = models.ForeignKey(
+        SpaceChange, models.PROTECT, null=True, blank=True, related_name="ended", editable=False, verbose_name="由此而止"
+    )
 
     objects = SpaceQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "空间"
-        indexes = [models.Index(fields=["building", "status"], name="space_by_status")]
         constraints = [
-            models.UniqueConstraint(fields=["building", "room"], name="space_room_once", violation_error_message="本楼宇已有这个房号。"),
+            ExclusionConstraint(
+                name="space_room_once_a_day",
+                expressions=[(F("building"), "="), (F("room"), "="), (days_of(), "&&")],
+                violation_error_message="本楼宇已有这个房号。",
+            ),
             models.CheckConstraint(
                 condition=_area("area_m2"), name="space_area_in_range", violation_error_message="面积须在 0 到 1 亿平方米之间。"
             ),
@@ -122,7 +137,22 @@ class Space(models.Model):
                 condition=Q(kind__in=SpaceKind.values), name="space_kind_known", violation_error_message="用途不在清单里。"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=SpaceStatus.values), name="space_status_known", violation_error_message="状态不在清单里。"
+                condition=Q(stage__in=["", *SpaceStage.values]), name="space_stage_known", violation_error_message="阶段不在清单里。"
+            ),
+            models.CheckConstraint(
+                condition=Q(floor__isnull=True) | Q(floor__gte=-9, floor__lte=200),
+                name="space_floor_in_range",
+                violation_error_message="楼层须在 -9 到 200 之间。",
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(from_on__isnull=True) | Q(until_on__gte=F("from_on")),
+                name="space_in_order",
+                violation_error_message="停用日期不能早于启用日期。",
+            ),
+            models.CheckConstraint(
+                condition=(Q(made_by__isnull=True) | Q(from_on__isnull=False)) & (Q(ended_by__isnull=True) | Q(until_on__isnull=False)),
+                name="space_change_has_day",
+                violation_error_message="拆并而来或拆并而止的空间须有日期。",
             ),
         ]
 
@@ -136,6 +166,8 @@ class ParkPost(models.Model):
 
     post = models.OneToOneField(Post, models.PROTECT, related_name="park_post", verbose_name="岗位")
     park = models.ForeignKey(Park, models.PROTECT, related_name="park_posts", verbose_name="园区")
+    # 副园区长 sees and does the same; a park with deputies alone still wants a steward.
+    deputy = models.BooleanField("副职", default=False, db_default=False)
 
     objects = ParkPostQuerySet.as_manager()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 import audit
 import community
@@ -15,20 +16,79 @@ from community import held
 from community.kinds import PostKind
 from community.models import Grid, Post, Unit
 from parks.models import Building, Park, ParkPost
-from wording.errors import FactsMissing, NotYours
+from wording.errors import FactsMissing, NotYours, StateConflict
+from workdays import SHANGHAI
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
 @transaction.atomic
-def appoint_steward(park: Park, user: User, *, at: datetime, by: User | None, until_at: datetime | None = None) -> Post:
-    """园区长; he counts as 园区力量 of the park's grid."""
-    post = community.appoint(
-        user, PostKind.STEWARD, at=at, by=by, community=park.community, grid=park.grid, title=f"{park.name}园区长", until_at=until_at
-    )
-    ParkPost.objects.create(post=post, park=park)
+def appoint_steward(
+    park: Park, user: User, *, at: datetime, by: User | None, until_at: datetime | None = None, deputy: bool = False
+) -> Post:
+    """园区长, or his deputy, for a term where `until_at` says so; he counts as 园区力量 of the park's grid."""
+    title = f"{park.name}{'副' if deputy else ''}园区长"
+    post = community.appoint(user, PostKind.STEWARD, at=at, by=by, community=park.community, grid=park.grid, title=title, until_at=until_at)
+    ParkPost.objects.create(post=post, park=park, deputy=deputy)
     return post
+
+
+def stewards_in_office(park: Park, at: datetime) -> list[ParkPost]:
+    """With their terms, deputies last."""
+    in_force = Post.objects.in_force(at).filter(kind=PostKind.STEWARD)
+    rows = ParkPost.objects.filter(park=park, post__in=in_force).select_related("post__user")
+    return list(rows.order_by("deputy", "post__from_at", "pk"))
+
+
+def may_appoint_stewards(user: User, park: Park) -> bool:
+    return any(post.community_id == park.community_id for post in held(user, PostKind.LEADER))
+
+
+@transaction.atomic
+def name_steward(park: Park, user: User, *, until_on: date | None, deputy: bool, by: User, at: datetime) -> Post:
+    """By the community's leader, until the end of a day; who is it already in the same capacity gets the new term. Raises NotYours, FactsMissing."""
+    if not may_appoint_stewards(by, park):
+        raise NotYours("园区长由社区负责人任命。")
+    until_at = _end_of(until_on, at)
+    Park.objects.select_for_update().get(pk=park.pk)
+    mine = [row for row in stewards_in_office(park, at) if row.post.user_id == user.pk]
+    if mine and mine[0].deputy == deputy:
+        return set_term(mine[0].post, park, until_on=until_on, by=by, at=at)
+    for row in mine:
+        community.leave(row.post, at=at, by=by)
+    return appoint_steward(park, user, at=at, by=by, until_at=until_at, deputy=deputy)
+
+
+@transaction.atomic
+def set_term(post: Post, park: Park, *, until_on: date | None, by: User, at: datetime) -> Post:
+    """Another last day; none: until further notice. Raises NotYours, FactsMissing, StateConflict (over already)."""
+    if not may_appoint_stewards(by, park):
+        raise NotYours("园区长的任期由社区负责人定。")
+    until_at = _end_of(until_on, at)
+    post = Post.objects.select_for_update(of=("self",), no_key=True).select_related("user").get(pk=post.pk)
+    if post.handed_over_at is not None or (post.until_at is not None and post.until_at <= at):
+        raise StateConflict(f"{post.user.display_name}的任期已经结束，请重新任命。")
+    if post.until_at != until_at:
+        post.until_at = until_at
+        post.save(update_fields=["until_at"])
+        audit.record("edit", by=by, at=at, target=f"post:{post.pk}", detail={"field": "任期", "until": str(until_on or "")})
+    return post
+
+
+def end_steward(post: Post, park: Park, *, by: User, at: datetime) -> Post:
+    """Raises NotYours."""
+    if not may_appoint_stewards(by, park):
+        raise NotYours("园区长由社区负责人任免。")
+    return community.leave(post, at=at, by=by)
+
+
+def _end_of(day: date | None, at: datetime) -> datetime | None:
+    if day is None:
+        return None
+    if day < timezone.localtime(at).date():
+        raise FactsMissing("任期至少到今天。", fields={"until_on": "请核对日期"})
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ def proposals(user: User, at: datetime) -> list[Proposal]:
     offices = {post.community_id for post in held(user, *COMMUNITY_WIDE_KINDS)}
     if not offices:
         return []
-    stewards = ParkPost.objects.filter(park=OuterRef("pk"), post__in=Post.objects.in_force(at).filter(kind=PostKind.STEWARD))
+    stewards = ParkPost.objects.filter(park=OuterRef("pk"), deputy=False, post__in=Post.objects.in_force(at).filter(kind=PostKind.STEWARD))
     rows = Park.objects.visible_to(user).filter(~Exists(stewards), community__in=offices).exclude(WAITING_PARK)
     rows = rows.exclude(code__in=answered(user, NO_STEWARD, at)).annotate(size=Count("buildings")).order_by("-size", "pinyin", "pk")
     return [_no_steward(park) for park in rows[:MOST]]

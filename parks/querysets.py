@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from community.kinds import GRID_KINDS, PostKind
 from community.models import Community
@@ -66,25 +68,98 @@ class BuildingQuerySet(models.QuerySet[Any]):
         return name_search(self, "name", q)
 
 
+#: Who looks for a space and sees what is on offer in the community.
+SEEKERS = (PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER, PostKind.EMPLOYEE, PostKind.PARTNER, PostKind.DEPARTMENT)
+
+
+def standing(day: date, prefix: str = "") -> Q:
+    """There on that day."""
+    begun = Q(**{f"{prefix}from_on__isnull": True}) | Q(**{f"{prefix}from_on__lte": day})
+    return begun & (Q(**{f"{prefix}until_on__isnull": True}) | Q(**{f"{prefix}until_on__gte": day}))
+
+
+def parks_whose_spaces_show(user: User) -> Any:
+    """All of them for specialists, leaders and the street; for grid staff, steward and operator their own."""
+    from parks.models import Park
+
+    seen = Q(community__in=Community.objects.worked_by(user))
+    for own in (Park.objects.in_grids_of(user), Park.objects.kept_by(user), Park.objects.run_by(user)):
+        seen |= Q(pk__in=own.values("pk"))
+    return Park.objects.filter(seen)
+
+
+def seekers_communities(user: User) -> set[Any]:
+    return {post.community_id for post in held(user, *SEEKERS)}
+
+
 class SpaceQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User) -> Self:
-        """All of them for specialists, leaders and the street; for grid staff, steward and operator those of their own parks;
-        for enterprises, employees, partners and departments what is vacant in the community."""
-        from parks.models import Park
+        """With the park's spaces; for enterprises, employees, partners and departments what is on offer in the community."""
+        from parks.models import Listing
 
         if not held(user):
             return self.none()
-        seen = Q(building__park__community__in=Community.objects.worked_by(user))
-        for own in (Park.objects.in_grids_of(user), Park.objects.kept_by(user), Park.objects.run_by(user)):
-            seen |= Q(building__park__in=own)
-        seekers = held(
-            user, PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER, PostKind.EMPLOYEE, PostKind.PARTNER, PostKind.DEPARTMENT
-        )
-        seen |= Q(building__park__community_id__in={post.community_id for post in seekers}, status="vacant")
+        seen = Q(building__park__in=parks_whose_spaces_show(user))
+        if communities := seekers_communities(user):
+            shown = Listing.objects.shown().filter(space__building__park__community__in=communities)
+            seen |= Q(pk__in=shown.values("space_id"))
         return self.filter(seen)
 
-    def vacant(self) -> Self:
-        return self.filter(status="vacant")
+    def on(self, day: date) -> Self:
+        """Those that stand on that day, each with its `state`: let, reserved or vacant."""
+        from parks.models import Occupancy
+
+        taken = Occupancy.objects.on(day).filter(space=OuterRef("pk")).values("kind")[:1]
+        return self.filter(standing(day)).annotate(state=Coalesce(Subquery(taken), Value("vacant"), output_field=models.CharField()))
+
+    def standing(self, day: date) -> Self:
+        return self.filter(standing(day))
+
+
+class OfSpaceQuerySet(models.QuerySet[Any]):
+    """Rows of a space that are its park's business, never an outsider's."""
+
+    to_space = "space__"
+
+    def visible_to(self, user: User) -> Self:
+        if not held(user):
+            return self.none()
+        return self.filter(**{f"{self.to_space}building__park__in": parks_whose_spaces_show(user)})
+
+
+class OccupancyQuerySet(OfSpaceQuerySet):
+    def on(self, day: date) -> Self:
+        return self.filter(standing(day))
+
+    def from_day(self, day: date) -> Self:
+        """Not over before that day."""
+        return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=day))
+
+    def declared(self) -> Self:
+        """Let as operator or roster say, without a measured lease."""
+        return self.filter(kind="let", lease_key__isnull=True)
+
+
+class SpaceChangeQuerySet(OfSpaceQuerySet):
+    to_space = ""
+
+
+class ListingQuerySet(models.QuerySet[Any]):
+    def shown(self) -> Self:
+        """On offer: not withdrawn, the space still there, nobody on it from the day it is to be had."""
+        from parks.models import Occupancy
+
+        taken = Occupancy.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=OuterRef("available_on")), space=OuterRef("space"))
+        return self.filter(~Exists(taken), withdrawn_at__isnull=True, space__until_on__isnull=True)
+
+    def visible_to(self, user: User) -> Self:
+        """With the park's spaces, the withdrawn ones too; to those who look for a space what is shown in their community."""
+        if not held(user):
+            return self.none()
+        seen = Q(space__building__park__in=parks_whose_spaces_show(user))
+        if communities := seekers_communities(user):
+            seen |= Q(pk__in=type(self)(self.model).shown().filter(space__building__park__community__in=communities).values("pk"))
+        return self.filter(seen)
 
 
 class ParkPostQuerySet(models.QuerySet[Any]):

@@ -59,9 +59,15 @@ def growth(now: Decimal | None, before: Decimal | None) -> str:
 
 
 def columns(
-    points: Sequence[tuple[str, Decimal | None]], marks: Sequence[Decimal | None] = (), *, title: str, unit: str, places: int = 2
+    points: Sequence[tuple[str, Decimal | None]],
+    marks: Sequence[Decimal | None] = (),
+    *,
+    title: str,
+    unit: str,
+    places: int = 2,
+    each: str = " 年",
 ) -> Chart | None:
-    """The last eight points, a gap where there is no value; None without any."""
+    """The last eight points, a gap where there is no value; None without any. `each`: what is said after a label."""
     points, marks = list(points)[-MOST_BARS:], list(marks)[-MOST_BARS:] or [None] * min(len(points), MOST_BARS)
     known = [value for _, value in points if value is not None]
     if not known:
@@ -89,7 +95,7 @@ def columns(
                 below=shown < 0, growth=growth(value, before), mark_y=y_of(mark) if mark is not None else None, mark_words=short(mark, places),
             )
         )  # fmt: skip
-    told = "，".join(f"{bar.label} 年 {bar.words}{f'（{bar.growth}）' if bar.growth else ''}" for bar in bars)
+    told = "，".join(f"{bar.label}{each} {bar.words}{f'（{bar.growth}）' if bar.growth else ''}" for bar in bars)
     return Chart(bars, y_of(Decimal(0)), f"{title}（{unit}）：{told}")
 
 

@@ -19,14 +19,15 @@ from community.kinds import PostKind
 from community.models import Post
 from enterprises.models import Enterprise, Tenancy
 from grievances.models import Grievance
-from parks import people
+from parks import people, stock
 from parks.columns import columns_for
 from parks.filters import ParkFilter
-from parks.models import Building, Park, ParkPost, Space, SpaceStatus
+from parks.models import Building, Park, ParkPost, Space, SpaceState
 from portal.name_pages import page_of
 from portal.posters import own_parks
 from portal.queue.places import places_for
 from portal.rights import DESK, GRID, OFFICE, UNITS, only
+from portal.spaces.park_file import numbers
 from wording.errors import FactsMissing
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def rows_of(parks: list[Park], user: User) -> list[dict[str, Any]]:
     """Each park with buildings, stewards, and – where it is the reader's to know – spaces, tenants and open tickets. Six queries whatever the size."""
     keys = [park.pk for park in parks]
     buildings = dict(Building.objects.visible_to(user).filter(park__in=keys).values_list("park").annotate(n=Count("pk")).order_by())
-    spaces = space_sums(Space.objects.visible_to(user).filter(building__park__in=keys), "building__park_id")
+    spaces = space_sums(Space.objects.visible_to(user).on(timezone.localdate()).filter(building__park__in=keys), "building__park_id")
     tenants = enterprises.counts_by_place(user).parks
     tickets = dict(Grievance.objects.visible_to(user).open().filter(park__in=keys).values_list("park").annotate(n=Count("pk")).order_by())
     known = known_parks(user, keys)
@@ -86,10 +87,10 @@ def known_parks(user: User, keys: list[int]) -> set[int]:
 
 
 def space_sums(rows: Any, key: str) -> dict[int, dict[str, Any]]:
-    vacant = Q(status=SpaceStatus.VACANT)
+    vacant = Q(state=SpaceState.VACANT)
     sums = rows.values(key).annotate(
         count=Count("pk"), area=Sum("area_m2"), vacant=Count("pk", filter=vacant), vacant_area=Sum("area_m2", filter=vacant),
-        reserved=Count("pk", filter=Q(status=SpaceStatus.RESERVED)),
+        reserved=Count("pk", filter=Q(state=SpaceState.RESERVED)),
     )  # fmt: skip
     return {row[key]: row for row in sums.order_by()}
 
@@ -111,15 +112,17 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         raise Http404("没有这个园区，或您无权查看。")
     columns = columns_for(user, found)
-    spaces = Space.objects.visible_to(user).filter(building__park=found)
+    spaces = Space.objects.visible_to(user).on(timezone.localdate()).filter(building__park=found)
     tickets = Grievance.objects.visible_to(user, DESK).filter(park=found).open()
     tenants = Enterprise.objects.visible_to(user).in_place(park=found)
     facts = {
         "park": found, "columns": columns, "stewards": stewards_of([found.pk], user).get(found.pk, []), "now": timezone.now(),
         "buildings": buildings_of(found, user), **keeping(found, user), "whole": space_sums(spaces, "building__park_id").get(found.pk, {}),
-        "spaces": list(spaces.vacant().select_related("building").order_by("building__code", "room", "pk")[:SPACES]),
+        "spaces": list(spaces.filter(state=SpaceState.VACANT).select_related("building").order_by("building__code", "room", "pk")[:SPACES]),
         "tenants": tenant_rows(tenants, found, user) if "tenants" in columns else [], "tenant_count": tenants.count() if "tenants" in columns else 0,
         "tickets": list(tickets.by_urgency().values("number", "title", "state", "enterprise__name", "submitted_at")[:TICKETS]), "ticket_count": tickets.count(),
+        **(numbers(user, found, timezone.localdate()) if "spaces" in columns else {}), "terms": people.stewards_in_office(found, timezone.now()),
+        "stock": stock.trend([found.pk], [timezone.localdate()])[0][1] if "spaces" in columns else None,
         "prints": own_parks(user).filter(pk=found.pk).exists(), "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "lists_parks": bool(held(user, *LISTED)), "most": SPACES,
     }  # fmt: skip
     return render(request, "parks/park.html", facts)
@@ -153,7 +156,7 @@ def building_keeper(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 def buildings_of(found: Park, user: User) -> list[dict[str, Any]]:
     rows = list(Building.objects.visible_to(user).filter(park=found).select_related("keeper__user").order_by("code"))
-    sums = space_sums(Space.objects.visible_to(user).filter(building__in=rows), "building_id")
+    sums = space_sums(Space.objects.visible_to(user).on(timezone.localdate()).filter(building__in=rows), "building_id")
     tenants = enterprises.counts_by_place(user).buildings
     found_rows = []
     for row in rows:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("portal.urls_visits")),
     # Before the enterprise's, whose items/<code>/ would take items/terms/ for an item.
     path("", include("portal.urls_staff")),
+    path("", include("portal.urls_spaces")),
     path("", include("portal.urls_risks")),
     path("", include("portal.urls_enterprise")),
     path("", include("portal.urls_numbers")),

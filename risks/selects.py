@@ -36,7 +36,7 @@ from enterprises.metrics import Span, days_of
 from enterprises.models import Event, Figure, Lease
 from grievances.models import Grievance, Rating
 from grievances.states import FINAL, POOR_GRADES, State
-from parks.models import Park, SpaceStatus
+from parks.models import Park, Space, SpaceState
 from risks.kinds import Source
 from risks.models import Sign
 from workdays import SHANGHAI
@@ -233,10 +233,10 @@ def _counted(
 
 def vacancy(params: Params, community: int, today: date) -> QuerySet[Any]:
     """Of the measured area; five points more are new evidence."""
-    area = Sum("buildings__spaces__area_m2")
-    vacant = Coalesce(
-        Sum("buildings__spaces__area_m2", filter=Q(buildings__spaces__status=SpaceStatus.VACANT)), Decimal(0), output_field=_PERCENT
-    )
+    here = Space.objects.on(today).filter(building__park=OuterRef("pk")).order_by().values("building__park")
+    area = Subquery(here.annotate(sum=Sum("area_m2")).values("sum"), output_field=_PERCENT)
+    free = Subquery(here.filter(state=SpaceState.VACANT).annotate(sum=Sum("area_m2")).values("sum"), output_field=_PERCENT)
+    vacant = Coalesce(free, Decimal(0), output_field=_PERCENT)
     rows = Park.objects.filter(community=community).order_by().values("pk").annotate(area=area, vacant=vacant)
     rows = rows.filter(area__gte=params["least"], area__gt=0, vacant__gte=F("area") * Value(Decimal(params["percent"]) / 100))
     rate = Cast(F("vacant") * 100 / F("area"), _PERCENT)

@@ -10,7 +10,7 @@ from cultivation.models import KeyListing, TierHolding
 from enterprises import bulk
 from enterprises.kinds import EVENTS, QUALIFICATIONS
 from enterprises.models import Enterprise, Event, FormerName, Lease, Qualification
-from mengchuang.demo import firms, places
+from mengchuang.demo import firms, letting, places
 from mengchuang.demo.chance import stream
 from mengchuang.demo.firms import Firm
 from mengchuang.demo.places import Room
@@ -49,7 +49,9 @@ def fill(town: Town, rooms: Sequence[Room], tags: dict[int, tuple[str, ...]]) ->
     by_weight = sorted((room.firm for room in rooms), key=_weight)
     _tiers(town, by_weight, tags, ratio)
     _key_list(town, by_weight, ratio)
-    bulk.insert(Lease, list(_leases(town, rooms)))
+    leases = list(_leases(town, rooms))
+    letting.units(town, leases, rooms)
+    bulk.insert(Lease, leases)
     bulk.insert(Event, list(_events(town, rooms, ratio)))
 
 

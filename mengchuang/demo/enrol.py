@@ -33,14 +33,14 @@ CHENGSHI, XINGJIAN, YINGJIE = (row[3] for row in FIXED_FIRMS)
 
 
 # A law firm's code begins with 31, not 91: the partner of 财务法务之窗 is a tenant like any other.
-RETURNED_NAME = ("浙江", "归岚", "科技集团", "有限公司")
+RETURNED_NAME, RETURNED_PARK = ("浙江", "归岚", "科技集团", "有限公司"), "梦想天地"
 LAW_FIRM_NAME, LAW_FIRM_PARK, LAW_FIRM_UNIT = ("浙江", "衡若", "律师事务所"), "归岚科技园", "CW-01"
 
 
 def with_fixed(rooms: list[Room]) -> list[Room]:
     """Give the first room of a park to each firm the stories are about, and to the law firm."""
     fixed = [(parts, code, park, ENTERPRISE) for parts, code, park, _ in FIXED_FIRMS]
-    fixed += [(LAW_FIRM_NAME, "7231", LAW_FIRM_PARK, LAW_FIRM), (RETURNED_NAME, "6513", LAW_FIRM_PARK, ENTERPRISE)]
+    fixed += [(LAW_FIRM_NAME, "7231", LAW_FIRM_PARK, LAW_FIRM), (RETURNED_NAME, "6513", RETURNED_PARK, ENTERPRISE)]
     taken: set[int] = set()
     for parts, code, park, kind in fixed:
         place = next(place for place, room in enumerate(rooms) if room.building.park.name == park and place not in taken)

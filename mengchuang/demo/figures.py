@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import User
 from enterprises import bulk
 from enterprises.models import Enterprise, Event, Figure, FigureProposal
-from mengchuang.demo import enrol
+from mengchuang.demo import enrol, letting
 from mengchuang.demo.chance import stream
 from mengchuang.demo.firms import Firm
 from mengchuang.demo.town import Town
@@ -115,7 +115,8 @@ def _bring_back(town: Town) -> None:
         annual_rent_wan=Decimal("122.20"),
         rent_overdue_since_on=None,
     )
+    letting.bring_back(found, on)
     Event.objects.create(
         enterprise=found, kind="returned", happened_on=on, recorded_at=datetime.combine(on + timedelta(days=1), time(10), SHANGHAI), source="社区走访",
-        from_place="外省", to_place="归岚科技园", case_owner=town.users["leader"], note="集团总部迁回，租下整层；专班陪同看房、办照。",
+        from_place="外省", to_place="梦想天地", case_owner=town.users["leader"], note="集团总部迁回，租下整层；专班陪同看房、办照。",
     )  # fmt: skip

@@ -17,8 +17,8 @@ def stage(stage, django_db_blocker):
         now = timezone.now()
         for state in ("submitted", "accepted", "in_progress", "closed", "rated", "rated", "rejected", "withdrawn"):
             make.grievance(state, scene=stage, at=now - timedelta(minutes=30))
-        make.space(building=stage.park.buildings.first(), room="301", area_m2="88.50", status="vacant")
-        make.space(building=stage.park.buildings.first(), room="302", status="let")
+        make.space(building=stage.park.buildings.first(), room="301", area_m2="88.50", state="vacant")
+        make.space(building=stage.park.buildings.first(), room="302", state="let")
         make.space(building=make.building(park=make.park(community=stage.community)), room="901")
         stage.by = Callers(stage)
         yield stage

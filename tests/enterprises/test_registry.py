@@ -8,6 +8,7 @@ import enterprises
 from audit.models import Entry
 from community.models import Post
 from enterprises.models import Enterprise, EnterpriseStatus, Industry, Tenancy
+from parks.models import Space
 from tests import make
 from wording.errors import StateConflict
 
@@ -104,14 +105,13 @@ def test_there_is_one_main_place_at_a_time():
 
 def test_a_space_is_let_while_somebody_sits_in_it():
     space = make.space()
-    enterprise = make.enterprise(building=space.building, space=space)
-    space.refresh_from_db()
-    assert space.status == "let"
+    enterprise = make.enterprise(building=space.building, space=space, from_on=TODAY - timedelta(days=30))
+    assert Space.objects.on(TODAY).get().state == "let"
 
     enterprises.move_out(enterprise, at=AT, by=None)
 
-    space.refresh_from_db()
-    assert space.status == "vacant"
+    assert Space.objects.on(TODAY).get().state == "let"
+    assert Space.objects.on(TODAY + timedelta(days=1)).get().state == "vacant"
 
 
 def test_moving_out_closes_every_tenancy_and_keeps_the_enterprise_on_file():

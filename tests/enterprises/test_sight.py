@@ -30,14 +30,16 @@ from enterprises.models import (
     Invitation,
     LandGrade,
     Lease,
+    MoveReport,
     OpeningRequest,
     ProfileTag,
     Qualification,
     Representative,
+    SpaceDemand,
     Tenancy,
 )
 from parks.columns import columns_for as park_columns_for
-from parks.models import Building, Park, ParkPost, Space
+from parks.models import Building, Listing, Occupancy, Park, ParkPost, Space, SpaceChange
 from tests import make
 
 AT = make.WEDNESDAY
@@ -73,7 +75,12 @@ def spaces_let(kind):
     return COMMUNITY if kind in WHOLE else OWN if kind in LOCAL else NOWHERE
 
 
-def spaces_vacant(kind):
+def wanted(kind):
+    """Whoever runs a park learns what is looked for in the community."""
+    return COMMUNITY if kind == PostKind.OPERATOR else people(kind)
+
+
+def spaces_offered(kind):
     seekers = (*ENTERPRISE, PostKind.EMPLOYEE, PostKind.PARTNER, PostKind.DEPARTMENT)
     return COMMUNITY if kind in seekers else spaces_let(kind)
 
@@ -145,7 +152,16 @@ RULES = [
     ("park", Park, everywhere_in),
     ("building", Building, everywhere_in),
     ("space_let", Space, spaces_let),
-    ("space_vacant", Space, spaces_vacant),
+    ("space_vacant", Space, spaces_let),
+    ("space_offered", Space, spaces_offered),
+    ("listing", Listing, spaces_offered),
+    ("listing_withdrawn", Listing, spaces_let),
+    ("listing_let", Listing, spaces_let),
+    ("occupancy", Occupancy, spaces_let),
+    ("space_change", SpaceChange, spaces_let),
+    ("move_report", MoveReport, spaces_let),
+    ("demand", SpaceDemand, wanted),
+    ("demand_over", SpaceDemand, people),
     ("park_post", ParkPost, everywhere_in),
     ("enterprise", Enterprise, business),
     ("former_name", FormerName, business),
@@ -204,8 +220,17 @@ def _furnish(world, where, place):
         ),
         "park": park,
         "building": building,
-        "space_let": make.space(building=building, status="let"),
+        "space_let": make.space(building=building, state="let"),
         "space_vacant": make.space(building=building),
+        "space_offered": make.listing(space=make.space(building=building)).space,
+        "listing": make.listing(space=make.space(building=building)),
+        "listing_withdrawn": make.listing(space=make.space(building=building), withdrawn_at=AT),
+        "listing_let": make.listing(space=make.space(building=building, state="let")),
+        "occupancy": make.occupancy(make.space(building=building)),
+        "space_change": make.space_change(building=building),
+        "move_report": make.move_report(building=building, by=specialist.user),
+        "demand": make.demand(enterprise=enterprise, by=specialist.user),
+        "demand_over": make.demand(enterprise=enterprise, by=specialist.user, closed_at=AT, closed_by=specialist.user, outcome="found"),
         "park_post": make.steward_post(park=park).park_post,
         "enterprise": enterprise,
         "former_name": FormerName.objects.create(enterprise=enterprise, name="旧名"),

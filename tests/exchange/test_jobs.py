@@ -208,13 +208,11 @@ class TestOneByOne:
         enterprises.move(enterprise, building=building, space=space, at=AT - timedelta(days=3), by=None)
         make.building(park=make.park(community=place, name="另一园区"))
         job = commit(ready(tmp_path, place, leader, (enterprise.name, GOOD, "另一园区", "")), leader)
-        space.refresh_from_db()
-        assert space.status == "vacant"
+        assert Space.objects.on(AT.date()).get(pk=space.pk).state == "vacant"
 
         undo(job, leader)
 
-        space.refresh_from_db()
-        assert (job.stage, space.status) == (Stage.UNDONE, "let")
+        assert (job.stage, Space.objects.on(AT.date()).get(pk=space.pk).state) == (Stage.UNDONE, "let")
         assert Tenancy.objects.open().get(enterprise=enterprise).space == space
 
     def test_undoing_somebodys_return_gives_the_people_back_too(self, tmp_path, place, leader, building):

@@ -71,6 +71,10 @@ def scene():
     make.figure("profit", enterprise=scene.enterprise, value=Decimal("-3"))
     make.figure("tax", enterprise=scene.enterprise, period="2026Q3", value=Decimal("9.25"))
     make.land_grade(enterprise=scene.enterprise)
+    make.listing(
+        space=Space.objects.create(building=building, room="1/2", area_m2=80, stage="maker"), note="=随时看房", available_on=AT.date()
+    )
+    make.move_report(building=building, by=scene.leader)
     make.key_listing(enterprise=scene.enterprise, until_on=date(2026, 12, 31))
     make.tier_holding(enterprise=scene.enterprise, evidence="浙科发〔2025〕1号")
     people.join(

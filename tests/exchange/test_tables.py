@@ -81,7 +81,7 @@ def test_buildings_and_spaces_by_name_or_code_of_what_they_stand_in(scene, park,
     ]
 
     assert verdicts(bring("spaces", head, *rows)) == ["create", "create", "create", "refused"]
-    assert set(Space.objects.filter(building__code="NINE").values_list("room", "status")) == {
+    assert set(Space.objects.on(AT.date()).filter(building__code="NINE").values_list("room", "state")) == {
         ("000123", "vacant"),
         ("5E3", "let"),
         ("502", "vacant"),
@@ -104,7 +104,8 @@ def test_an_operator_brings_in_spaces_of_its_own_parks_only(scene, park, bring):
 
 def test_a_space_somebody_sits_in_is_not_made_vacant(scene, park, bring):
     tenancy = scene.enterprise.tenancies.get()
-    tenancy.space = Space.objects.create(building=tenancy.building, room="801", area_m2=10, status="let")
+    tenancy.space = Space.objects.create(building=tenancy.building, room="801", area_m2=10)
+    make.occupancy(tenancy.space, from_on=tenancy.from_on, tenant_key=scene.enterprise.pk)
     tenancy.save()
 
     said = bring("spaces", ("园区", "楼宇", "房号", "面积", "状态"), (park.name, tenancy.building.name, "801", 10, "闲置"))
@@ -274,7 +275,7 @@ def test_who_may_bring_in_what(scene, code):
         "enterprises": office, "tenancies": office, "parks": {"leader"}, "buildings": {"leader"}, "spaces": office | {"operator"},
         "representatives": office, "posts": {"leader", "admin"}, "service-items": {"leader"}, "calendar": {"leader", "admin"},
         "risk-flags": office, "risk-signs": office,
-        "events": office, "qualifications": office, "leases": office | {"operator"}, "key-list": office, "tiers": office, "figures": office,
+        "events": office, "qualifications": office, "leases": office | {"operator"}, "listings": office | {"operator"}, "key-list": office, "tiers": office, "figures": office,
         "land-grades": office,
     }.get(code, set())  # fmt: skip
     assert not imports.may_import(TABLES[code], posts.attach(scene.leader, AT + timedelta(0)), make.community())

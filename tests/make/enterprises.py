@@ -25,10 +25,12 @@ from enterprises.models import (
     FileCheck,
     LandGrade,
     Lease,
+    MoveReport,
     OpeningRequest,
     ProfileTag,
     Qualification,
     Representative,
+    SpaceDemand,
     Tenancy,
 )
 from files.models import File
@@ -150,6 +152,27 @@ def profile_tag(
 ) -> ProfileTag:
     params = {"kind": "high_tech"} if params is None else params
     return ProfileTag.objects.create(community=community, name=name, rule=rule, params=params, set_at=at)
+
+
+def move_report(
+    kind: str = "arrived", *, building: Building, by: User, on: date = date(2026, 11, 10), at: datetime = WEDNESDAY, **facts: Any
+) -> MoveReport:
+    facts = {"uscc": uscc(), "name": "杭州新来科技有限公司"} | facts
+    return MoveReport.objects.create(kind=kind, building=building, on=on, reported_by=by, reported_at=at, **facts)
+
+
+def demand(
+    *, enterprise: Enterprise | None = None, community: Community | None = None, by: User | None = None, at: datetime = WEDNESDAY,
+    area: tuple[int, int] = (80, 160), **facts: Any,
+) -> SpaceDemand:  # fmt: skip
+    """What `enterprise` looks for, or somebody from outside."""
+    if community is None:
+        enterprise = enterprise or _new_enterprise()
+        community = enterprise.community
+    facts = {"who": enterprise.name if enterprise else "外地项目", "area_from_m2": area[0], "area_to_m2": area[1]} | facts
+    row = SpaceDemand.objects.create(enterprise=enterprise, community=community, made_by=by or _user(), made_at=at, **facts)
+    row.refresh_from_db()
+    return row
 
 
 def figure(

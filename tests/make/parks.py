@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count as _count
 from typing import Any
@@ -11,7 +11,7 @@ import community as _posts
 from accounts.models import User
 from community.models import Community, Grid, Post, Unit
 from parks import people as _people
-from parks.models import Building, Park, Space
+from parks.models import Building, Listing, Occupancy, Park, Space, SpaceChange
 from parks.registry import save as _save
 from tests.make.accounts import user as _user
 from tests.make.community import WEDNESDAY
@@ -50,8 +50,38 @@ def building(*, park: Park | None = None, code: str = "", name: str = "", **fact
 _new_building = building
 
 
-def space(*, building: Building | None = None, room: str = "", area_m2: Decimal | int = 120, **facts: Any) -> Space:
-    return Space.objects.create(building=building or _new_building(), room=room or f"{next(_serial)}", area_m2=Decimal(area_m2), **facts)
+def space(*, building: Building | None = None, room: str = "", area_m2: Decimal | int = 120, state: str = "vacant", **facts: Any) -> Space:
+    """`state` let or reserved: since 2025, with no end."""
+    row = Space.objects.create(building=building or _new_building(), room=room or f"{next(_serial)}", area_m2=Decimal(area_m2), **facts)
+    if state != "vacant":
+        occupancy(row, kind=state)
+    return row
+
+
+_new_space = space
+
+
+def occupancy(
+    space: Space, *, kind: str = "let", from_on: date = date(2025, 1, 1), until_on: date | None = None, **facts: Any
+) -> Occupancy:
+    facts = {"source": "运营方登记", "recorded_at": WEDNESDAY} | facts
+    return Occupancy.objects.create(space=space, kind=kind, from_on=from_on, until_on=until_on, **facts)
+
+
+def space_change(*, building: Building, on: date = date(2026, 3, 1), area_m2: int = 100, **facts: Any) -> SpaceChange:
+    """A unit that was split in two."""
+    change = SpaceChange.objects.create(building=building, kind="split", on=on, recorded_at=WEDNESDAY, **facts)
+    space(building=building, area_m2=area_m2, until_on=on - timedelta(days=1), ended_by=change)
+    for _ in range(2):
+        space(building=building, area_m2=area_m2 // 2, from_on=on, made_by=change)
+    return change
+
+
+def listing(
+    *, space: Space | None = None, price_yuan: Decimal | str = "2.50", available_on: date = date(2026, 11, 18), **facts: Any
+) -> Listing:
+    facts = {"published_at": WEDNESDAY} | facts
+    return Listing.objects.create(space=space or _new_space(), price_yuan=Decimal(price_yuan), available_on=available_on, **facts)
 
 
 def steward_post(*, park: Park, user: User | None = None, at: datetime = _LAST_YEAR) -> Post:

@@ -76,7 +76,7 @@ def test_a_park_that_changes_its_operator_is_out_of_sight_of_the_old_one_at_once
     unit = make.unit(kind="operator")
     park = make.park(operator=unit)
     user = make.operator(unit=unit, park=park)
-    space = make.space(building=make.building(park=park), status="let")
+    space = make.space(building=make.building(park=park), state="let")
 
     park.operator = make.unit(community=unit.community, kind="operator")
     park.save()

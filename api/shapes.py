@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from grievances.states import Channel, Circle, DispatchState, Outcome, Priority,
 S = serializers.Serializer[Any]
 
 
+@cache
 def page_of(item: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
     """{results, next, previous} of one kind of row."""
     fields = {

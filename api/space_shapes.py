@@ -22,7 +22,7 @@ class OfferSerializer(S):
     published_at = serializers.DateTimeField()
 
 
-class UnitSerializer(SpaceSerializer):
+class SpaceUnitSerializer(SpaceSerializer):
     floor = serializers.IntegerField(allow_null=True)
     stage = serializers.CharField(allow_blank=True)
     stage_label = serializers.CharField(allow_blank=True)

@@ -51,7 +51,7 @@ def name_steward(park: Park, user: User, *, until_on: date | None, deputy: bool,
     if not may_appoint_stewards(by, park):
         raise NotYours("园区长由社区负责人任命。")
     until_at = _end_of(until_on, at)
-    Park.objects.select_for_update().get(pk=park.pk)
+    Park.objects.select_for_update(no_key=True).get(pk=park.pk)
     mine = [row for row in stewards_in_office(park, at) if row.post.user_id == user.pk]
     if mine and mine[0].deputy == deputy:
         return set_term(mine[0].post, park, until_on=until_on, by=by, at=at)

@@ -137,6 +137,13 @@ class StreetParkSerializer(ParkRowSerializer):
     overdue_grievances = NumberSerializer(help_text="已超期诉求")
 
 
+class OfferSerializer(S):
+    price_yuan = serializers.DecimalField(8, 2, help_text="元/㎡·天")
+    available_on = serializers.DateField()
+    note = serializers.CharField(allow_blank=True)
+    published_at = serializers.DateTimeField()
+
+
 class SpaceSerializer(S):
     id = serializers.IntegerField()
     park = CodeNameSerializer()
@@ -147,6 +154,12 @@ class SpaceSerializer(S):
     kind_label = serializers.CharField()
     status = serializers.CharField()
     status_label = serializers.CharField()
+    floor = serializers.IntegerField(allow_null=True)
+    stage = serializers.CharField(allow_blank=True)
+    stage_label = serializers.CharField(allow_blank=True)
+    from_on = serializers.DateField(allow_null=True)
+    until_on = serializers.DateField(allow_null=True, help_text="可租的最后一天")
+    listing = OfferSerializer(allow_null=True)
 
 
 class TenantSerializer(S):

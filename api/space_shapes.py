@@ -7,28 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from api.bodies import Body
-from api.place_shapes import SpaceSerializer
 from api.shapes import CodeNameSerializer
 from enterprises.models import MoveKind
 from parks.models import SpaceKind, SpaceStage
 
 S = serializers.Serializer[Any]
-
-
-class OfferSerializer(S):
-    price_yuan = serializers.DecimalField(8, 2, help_text="元/㎡·天")
-    available_on = serializers.DateField()
-    note = serializers.CharField(allow_blank=True)
-    published_at = serializers.DateTimeField()
-
-
-class SpaceUnitSerializer(SpaceSerializer):
-    floor = serializers.IntegerField(allow_null=True)
-    stage = serializers.CharField(allow_blank=True)
-    stage_label = serializers.CharField(allow_blank=True)
-    from_on = serializers.DateField(allow_null=True)
-    until_on = serializers.DateField(allow_null=True, help_text="可租的最后一天")
-    listing = OfferSerializer(allow_null=True)
 
 
 class OfferedSpaceSerializer(S):

@@ -17,7 +17,8 @@ from rest_framework.response import Response
 from api import docs, pages
 from api.bodies import said_in
 from api.doors import COMMUNITY, ENTERPRISE, PARK, Behind, Door
-from api.space_shapes import DeedBody, MergeBody, OfferedSpaceSerializer, SpaceUnitSerializer
+from api.place_shapes import SpaceSerializer
+from api.space_shapes import DeedBody, MergeBody, OfferedSpaceSerializer
 from api.ticket import exact, moment
 from enterprises import letting
 from enterprises.models import Enterprise, Lease
@@ -87,7 +88,7 @@ class Units(Behind):
         found: QuerySet[Space] = Space.objects.visible_to(self.request.user).on(today(self)).filter(building__park__in=self.own())
         return found
 
-    @extend_schema(operation_id="park_spaces", parameters=docs.filters_of(SpaceFilter), responses=docs.listed(SpaceUnitSerializer))
+    @extend_schema(operation_id="park_spaces", parameters=docs.filters_of(SpaceFilter), responses=docs.listed(SpaceSerializer))
     def get(self, request: Request) -> Response:
         page = pages.page(request, pages.narrowed(request, SpaceFilter, self.rows()), BY_ROOM, COLUMNS)
         return Response(page.answer(unit_rows(request.user, page.rows)))
@@ -101,7 +102,7 @@ class StaffUnits(Units):
     def own(self) -> QuerySet[Any]:
         return parks_whose_spaces_show(self.request.user)  # type: ignore[no-any-return]
 
-    @extend_schema(operation_id="community_spaces", parameters=docs.filters_of(SpaceFilter), responses=docs.listed(SpaceUnitSerializer))
+    @extend_schema(operation_id="community_spaces", parameters=docs.filters_of(SpaceFilter), responses=docs.listed(SpaceSerializer))
     def get(self, request: Request) -> Response:
         return super().get(request)
 
@@ -112,7 +113,7 @@ class UnitDeed(Units):
     @extend_schema(
         operation_id="park_spaces_act",
         request=DeedBody,
-        responses=docs.changed(SpaceUnitSerializer(many=True)),  # type: ignore[arg-type]
+        responses=docs.changed(SpaceSerializer(many=True)),  # type: ignore[arg-type]
         parameters=[OpenApiParameter("deed", str, OpenApiParameter.PATH, enum=["publish", "withdraw", "reserve", "release", "let", "end-lease", "split", "retire"])],
     )  # fmt: skip
     def post(self, request: Request, key: int, deed: str) -> Response:
@@ -132,13 +133,13 @@ class StaffUnitDeed(UnitDeed):
     def own(self) -> QuerySet[Any]:
         return parks_whose_spaces_show(self.request.user)  # type: ignore[no-any-return]
 
-    @extend_schema(operation_id="community_spaces_act", request=DeedBody, responses=docs.changed(SpaceUnitSerializer(many=True)))  # type: ignore[arg-type]
+    @extend_schema(operation_id="community_spaces_act", request=DeedBody, responses=docs.changed(SpaceSerializer(many=True)))  # type: ignore[arg-type]
     def post(self, request: Request, key: int, deed: str) -> Response:
         return super().post(request, key, deed)
 
 
 class Merge(Units):
-    @extend_schema(operation_id="park_spaces_merge", request=MergeBody, responses=docs.changed(SpaceUnitSerializer(many=True)))  # type: ignore[arg-type]
+    @extend_schema(operation_id="park_spaces_merge", request=MergeBody, responses=docs.changed(SpaceSerializer(many=True)))  # type: ignore[arg-type]
     def post(self, request: Request) -> Response:
         said = said_in(MergeBody, request)
         rows = list(Space.objects.visible_to(request.user).filter(building__park__in=self.own(), pk__in=said["spaces"]))

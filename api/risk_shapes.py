@@ -61,6 +61,16 @@ class LoweringSerializer(S):
     note = serializers.CharField(allow_blank=True)
 
 
+class FindingSerializer(S):
+    rule = serializers.CharField()
+    rule_label = serializers.CharField()
+    level = serializers.ChoiceField(LEVELS)
+    reason = serializers.CharField()
+    figures = serializers.DictField(help_text="发现时的数据")
+    thresholds = serializers.DictField(help_text="发现时的阈值")
+    found_at = serializers.DateTimeField()
+
+
 class RiskActionSerializer(S):
     code = serializers.CharField()
     label = serializers.CharField()
@@ -69,6 +79,7 @@ class RiskActionSerializer(S):
 class RiskSerializer(RiskRowSerializer):
     levels = LevelStepSerializer(many=True)
     lowerings = LoweringSerializer(many=True)
+    findings = FindingSerializer(many=True, help_text="规则预警的依据")
     actions = RiskActionSerializer(many=True)
 
 

@@ -25,8 +25,9 @@ from api.ticket import moment
 from risks import flags, people, signs
 from risks.filters import FlagFilter
 from risks.kinds import CLEARED, LEVEL_CODES, kind_of, level_code, level_label
-from risks.models import Flag, Lowering
+from risks.models import Finding, Flag, Lowering
 from risks.querysets import watched_by
+from risks.rules import rule_label
 from wording.errors import FactsMissing, StateConflict
 
 WATCHERS = Door("community", "社区专员、负责人和网格人员", people.SETTERS)
@@ -81,8 +82,18 @@ class RisksBehind(Behind):
         return _row(found.values(*_COLUMNS, "pk").get()) | {
             "levels": [self._step(row) for row in steps.values("from_level", "level", "from_at", "evidence", *people_of)],
             "lowerings": [self._lowering(row) for row in asked.select_related("asked_by", "decided_by", "file")],
+            "findings": [self._finding(row) for row in self._findings(pk)],
             "actions": self._actions(pk),
         }
+
+    def _findings(self, pk: int) -> list[Finding]:
+        return list(Finding.objects.visible_to(self.request.user).filter(flag=pk).order_by("found_at", "pk"))
+
+    def _finding(self, row: Finding) -> dict[str, Any]:
+        return {
+            "rule": row.rule, "rule_label": rule_label(row.rule), "level": level_code(row.level), "reason": row.reason, "figures": row.figures,
+            "thresholds": row.params, "found_at": moment(row.found_at),
+        }  # fmt: skip
 
     def _step(self, row: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -16,11 +16,12 @@ from exchange import references
 from exchange.cells import choice, read_code, read_date, text
 from exchange.columns import Column, Kind
 from exchange.filtered import filtered
-from exchange.table import RowByRow, Scope
+from exchange.table import RowByRow, Scope, Table
 from risks import flags, signs
 from risks.filters import FlagFilter, SignFilter
 from risks.kinds import KINDS, Level, Source, Verdict, kind_of, kinds_in_use, level_label
-from risks.models import Flag, Sign
+from risks.models import Finding, Flag, ParkAlert, Sign
+from risks.rules import RULES, rule_label
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -125,8 +126,63 @@ class RiskSigns(RowByRow):
         return rows.values("kind", "at", "note", "source", **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
 
 
+class RiskFindings(Table):
+    code, label = "risk-findings", "预警依据"
+    exporters = _READERS
+    columns = (
+        ENTERPRISE, Column("uscc", "统一社会信用代码", kind=Kind.CODE, width=22),
+        Column("rule", "规则", value=lambda row: rule_label(row["rule"]), width=22),
+        Column("kind", "风险种类", value=lambda row: kind_of(row["flag_kind"]).label, width=18),
+        Column("level", "等级", value=lambda row: level_label(row["level"]), width=8),
+        Column("reason", "依据", width=60),
+        Column("params", "当时的阈值", value=lambda row: _thresholds(row), width=36),
+        Column("found_at", "发现时间", kind=Kind.DATE, width=17),
+        Column("state", "标记状态", value=lambda row: Verdict(row["verdict"]).label if row["verdict"] else "未解除", width=14),
+    )  # fmt: skip
+
+    def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
+        """Of the flags the list shows."""
+        flags_of = filtered(FlagFilter, params, Flag.objects.visible_to(user), user).order_by().values("pk")
+        rows = Finding.objects.visible_to(user).filter(flag__in=flags_of).order_by("-found_at", "-pk")
+        joined = {
+            "enterprise_name": F("enterprise__name"),
+            "uscc": F("enterprise__uscc"),
+            "flag_kind": F("flag__kind"),
+            "verdict": F("flag__verdict"),
+        }
+        return rows.values("rule", "level", "reason", "params", "found_at", **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
+
+
+def _thresholds(row: dict[str, Any]) -> str:
+    rule = RULES.get(row["rule"])
+    return rule.said(rule.complete(row["params"])) if rule else ""
+
+
+class ParkAlerts(Table):
+    code, label = "park-alerts", "园区预警"
+    exporters = _READERS
+    columns = (
+        Column("park", "园区", value=lambda row: row["park_name"], width=24),
+        Column("park_code", "园区代码", kind=Kind.CODE, width=12),
+        Column("rule", "规则", value=lambda row: rule_label(row["rule"]), width=18),
+        Column("level", "等级", value=lambda row: level_label(row["level"]), width=8),
+        Column("reason", "依据", width=60),
+        Column("owner", "责任人", value=lambda row: row["owner_name"], width=12),
+        Column("opened_at", "预警时间", kind=Kind.DATE, width=17),
+        Column("ended_at", "解除时间", kind=Kind.DATE, width=17),
+        Column("verdict", "结论", value=lambda row: Verdict(row["verdict"]).label if row["ended_at"] else "", width=14),
+        Column("evidence", "解除依据", value=lambda row: row["evidence"] if row["ended_at"] else "", width=48),
+    )  # fmt: skip
+
+    def exported(self, user: User, params: dict[str, Any], at: datetime) -> Iterator[dict[str, Any]]:
+        """`state=ended` those that were closed, without it what is open."""
+        rows = ParkAlert.objects.visible_to(user).filter(ended_at__isnull=params.get("state") != "ended").order_by("-opened_at", "-pk")
+        joined = {"park_name": F("park__name"), "park_code": F("park__code"), "owner_name": F("owner__name")}
+        return rows.values("rule", "level", "reason", "opened_at", "ended_at", "verdict", "evidence", **joined).iterator(chunk_size=2000)  # type: ignore[no-any-return]
+
+
 def _morning(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-__all__ = ["RiskFlags", "RiskSigns"]
+__all__ = ["ParkAlerts", "RiskFindings", "RiskFlags", "RiskSigns"]

@@ -14,7 +14,7 @@ from exchange.my_file import MyFile
 from exchange.numbers import Numbers
 from exchange.people import Posts, Representatives
 from exchange.quality import Quality
-from exchange.risks import RiskFlags, RiskSigns
+from exchange.risks import ParkAlerts, RiskFindings, RiskFlags, RiskSigns
 from exchange.service_items import ServiceItems
 from exchange.sites import Buildings, Parks, Spaces
 from exchange.table import Table
@@ -29,7 +29,7 @@ TABLES: dict[str, type[Table]] = {
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
         Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, Listings, Moves, SpaceDemands, LandGrades, KeyListings, TierHoldings,
-        RiskFlags, RiskSigns, Figures, FigureHistory, MyFile, VisitTasks, Visits, Coverage, Matters,
+        RiskFlags, RiskSigns, RiskFindings, ParkAlerts, Figures, FigureHistory, MyFile, VisitTasks, Visits, Coverage, Matters,
     )
 }  # fmt: skip
 

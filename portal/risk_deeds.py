@@ -18,7 +18,7 @@ from portal.rights import only
 from portal.risk_rows import Typed, aim_of, choices, panel
 from portal.risks import WATCHERS, flag_page, found, lowerings_page
 from risks import flags, people, signs
-from risks.kinds import KINDS, LEVEL_CODES
+from risks.kinds import KINDS, LEVEL_CODES, PRIVATE
 from risks.models import Flag, Lowering
 from risks.querysets import watched_by
 from wording.errors import FactsMissing, Refused
@@ -126,7 +126,7 @@ def _lower(request: HttpRequest, flag: Flag, typed: Typed, at: Any) -> str:
 
 def _hand_over(request: HttpRequest, flag: Flag, typed: Typed, at: Any) -> str:
     key = typed.values["owner"]
-    there = {str(person.pk): person for person in people.owners_for(flag.enterprise, at)}
+    there = {str(person.pk): person for person in people.owners_for(flag.enterprise, at, private=flag.kind in PRIVATE)}
     to = there.get(key)
     if to is None:
         raise FactsMissing("请从名单里选责任人。", fields={"owner": "请选择责任人"})

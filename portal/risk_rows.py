@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from files.models import File
 from risks import people
 from risks.kinds import CLEARED, Level, Verdict, kinds_in_use
-from risks.models import Flag, Lowering, Sign
+from risks.models import Finding, Flag, Lowering, Sign
 from risks.querysets import watched_by
+from risks.rules import RULES, rule_label
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 COLOURS = {CLEARED: "green", Level.YELLOW: "amber", Level.ORANGE: "orange", Level.RED: "red"}
 SIGNS = 5
+FINDINGS = 50
 
 
 @dataclass
@@ -103,6 +105,17 @@ def panel(enterprise: Enterprise, user: User, at: datetime) -> dict[str, Any] | 
 def signs_of(enterprise: Enterprise, user: User) -> list[Sign]:
     rows = Sign.objects.visible_to(user).filter(enterprise=enterprise).select_related("recorded_by")
     return list(rows.order_by("-at", "-pk")[:SIGNS])
+
+
+def findings_of(flag: Flag, user: User) -> list[dict[str, Any]]:
+    """Of rules that are gone the code is shown."""
+    rows = Finding.objects.visible_to(user).filter(flag=flag).order_by("-found_at", "-pk")[:FINDINGS]
+    return [{"row": row, "rule": rule_label(row.rule), "said": _said(row)} for row in rows]
+
+
+def _said(row: Finding) -> str:
+    rule = RULES.get(row.rule)
+    return rule.said(rule.complete(row.params)) if rule else ""
 
 
 def choices() -> dict[str, Any]:

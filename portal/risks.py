@@ -16,12 +16,14 @@ from portal.files import attachment_response
 from portal.keyset import page_of, read_number
 from portal.queue.places import places_for
 from portal.rights import GRID, OFFICE, only
-from portal.risk_rows import Row, Typed, related, rows_of, signs_of
+from portal.risk_rows import Row, Typed, findings_of, related, rows_of, signs_of
 from portal.trace import record
 from risks import people
 from risks.filters import LEVELS, FlagFilter
-from risks.kinds import Dimension, LoweringState, kind_choices
+from risks.kinds import PRIVATE, Dimension, LoweringState, Source, kind_choices
 from risks.models import Flag, Lowering
+from risks.rules import rule_choices
+from visits.models import Task
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -56,6 +58,8 @@ def _choices(request: HttpRequest) -> list[dict[str, Any]]:
         ("level", "全部等级", [(code, f"{label}色") for code, label in LEVELS]),
         ("kind", "全部种类", kind_choices()),
         ("dimension", "全部维度", Dimension.choices),
+        ("source", "全部来源", Source.choices),
+        ("rule", "全部规则", rule_choices()),
         ("park", "全部园区", [(code, name) for code, name in places.parks.values()]),
         ("grid", "全部网格", [(code, name) for code, name in places.grids.values()]),
     ]
@@ -84,7 +88,9 @@ def flag_page(request: HttpRequest, flag: Flag, *, typed: Typed | None = None, s
         "row": row, "flag": flag, "now": now, "signs": signs_of(flag.enterprise, user),
         "levels": list(flag.levels.visible_to(user).select_related("by", "confirmed_by").order_by("-from_at", "-pk")),
         "lowerings": list(flag.lowerings.visible_to(user).exclude(state=LoweringState.PENDING).select_related("asked_by", "decided_by", "file").order_by("-asked_at", "-pk")),
-        "owners": people.owners_for(flag.enterprise, now) if row.may_ask else [],
+        "owners": people.owners_for(flag.enterprise, now, private=flag.kind in PRIVATE) if row.may_ask else [],
+        "findings": findings_of(flag, user), "private": flag.kind in PRIVATE,
+        "visit": Task.objects.visible_to(user).open().filter(enterprise=flag.enterprise).select_related("assignee").first(),
     }  # fmt: skip
     return render(request, "risks/flag.html", facts, status=status)
 

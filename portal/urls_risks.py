@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from portal import risk_deeds, risks
+from portal import risk_deeds, risk_parks, risk_rules, risks
 
 urlpatterns = [
     path("risks/", risks.risks, name="risks"),
+    path("risks/rules/", risk_rules.rules, name="risk-rules"),
+    path("risks/rules/<slug:code>/", risk_rules.edit, name="risk-rule"),
+    path("risks/parks/", risk_parks.park_alerts_list, name="risk-parks"),
+    path("risks/parks/<int:pk>/<slug:deed>/", risk_parks.act, name="risk-park-act"),
     path("risks/lowerings/", risks.lowerings, name="risk-lowerings"),
     path("risks/lowerings/<int:pk>/file/", risks.evidence, name="risk-evidence"),
     path("risks/lowerings/<int:pk>/<slug:deed>/", risk_deeds.decide, name="risk-decide"),

@@ -10,7 +10,8 @@ from community.models import Community, Grid
 from enterprises.models import Enterprise, Tenancy
 from parks.models import Park
 from risks.kinds import LEVEL_CODES, Dimension, Source, Verdict, kind_choices, kinds_of
-from risks.models import Flag, Sign
+from risks.models import Finding, Flag, Sign
+from risks.rules import rule_choices
 
 STATES = (("open", "未解除"), ("ended", "已解除"), ("all", "全部"))
 LEVELS = tuple((code, level.label) for code, level in reversed(LEVEL_CODES.items()))
@@ -49,6 +50,8 @@ class FlagFilter(_OfEnterprise):
     state = django_filters.ChoiceFilter(label="状态", choices=STATES, method="by_state")
     verdict = django_filters.ChoiceFilter(label="结论", choices=Verdict.choices)
     owner = django_filters.ChoiceFilter(label="责任人", choices=[("me", "我负责的")], method="by_owner")
+    source = django_filters.MultipleChoiceFilter(label="来源", choices=Source.choices)
+    rule = django_filters.ChoiceFilter(label="预警规则", choices=rule_choices, method="by_rule")
     pending = django_filters.BooleanFilter(label="降级待复核", method="by_pending")
 
     class Meta:
@@ -64,6 +67,9 @@ class FlagFilter(_OfEnterprise):
 
     def by_owner(self, queryset: QuerySet[Flag], name: str, value: str) -> QuerySet[Flag]:
         return queryset.filter(owner=self.request.user)
+
+    def by_rule(self, queryset: QuerySet[Flag], name: str, value: str) -> QuerySet[Flag]:
+        return queryset.filter(pk__in=Finding.objects.filter(rule=value).values("flag_id"))
 
     def by_pending(self, queryset: QuerySet[Flag], name: str, value: bool) -> QuerySet[Flag]:
         waiting = queryset.filter(lowerings__state="pending")

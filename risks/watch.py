@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 import notices
@@ -266,17 +265,3 @@ def _tell(community: Community, raised: list[Flag], warned: list[ParkAlert], at:
             f"risks:parks:{community.pk}:{at.isoformat()}", [warned[0].owner, *deciders], title=f"{len(warned)} 个园区空置预警",
             body="；".join(alert.reason for alert in warned)[:1000], link="/risks/parks/", kind="risk", at=at,
         )  # fmt: skip
-
-
-def precision(community_ids: Iterable[int]) -> dict[str, tuple[int, int]]:
-    """Rule → (flags that turned out true, flags decided). A flag counts once for each rule that found something for it."""
-    tallies: dict[str, tuple[int, int]] = {}
-    rows = Finding.objects.filter(enterprise__community__in=list(community_ids), flag__ended_at__isnull=False)
-    for rule, verdict, _flag in rows.values_list("rule", "flag__verdict", "flag").distinct():
-        true, decided = tallies.get(rule, (0, 0))
-        tallies[rule] = (true + (verdict == "resolved"), decided + 1)
-    ended = ParkAlert.objects.filter(Q(park__community__in=list(community_ids)), ended_at__isnull=False)
-    for rule, verdict in ended.values_list("rule", "verdict"):
-        true, decided = tallies.get(rule, (0, 0))
-        tallies[rule] = (true + (verdict == "resolved"), decided + 1)
-    return tallies

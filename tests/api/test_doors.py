@@ -82,7 +82,7 @@ CASE_ROWS = {"api-enterprise-line", "api-community-line", "api-community-mediati
 #: Of risks, where the doors are narrower: tests/api/test_risks.py.
 RISKS = {
     "api-community-risks", "api-community-risk", "api-community-risk-lower", "api-community-risk-decide", "api-community-risk-withdraw",
-    "api-community-risk-file", "api-street-risks", "api-street-risk", "api-street-risk-decide", "api-street-risk-file",
+    "api-community-risk-file", "api-community-risk-rules", "api-community-risk-parks", "api-street-risk-rules", "api-street-risk-parks", "api-street-risks", "api-street-risk", "api-street-risk-decide", "api-street-risk-file",
 }  # fmt: skip
 #: Of visits: tests/api/test_visits.py.
 VISITS = {

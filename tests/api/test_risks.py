@@ -47,7 +47,13 @@ def test_every_address_x_every_role_x_own_and_other_rows(here, by, flag, now):
         for name in sorted(RISKS):
             door = doors[name.split("-")[1]]
             for asked, there in ((own, True), (other, False)):
-                args = [] if name.endswith("risks") else [asked.flag_id, asked.pk] if name.endswith("file") else [asked.flag_id]
+                args = (
+                    []
+                    if name.endswith(("risks", "rules", "parks"))
+                    else [asked.flag_id, asked.pk]
+                    if name.endswith("file")
+                    else [asked.flag_id]
+                )
                 path = reverse(name, args=args)
                 caller = getattr(by, role)
                 posts = name.endswith(("lower", "decide", "withdraw"))

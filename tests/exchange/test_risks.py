@@ -78,11 +78,12 @@ def test_a_batch_of_signs_is_taken_in_once_and_can_be_undone(scene, bring):
     assert list(Sign.objects.values_list("kind", flat=True)) == ["abnormal"]
 
 
-@pytest.mark.parametrize("code", ["risk-flags", "risk-signs"])
+@pytest.mark.parametrize("code", ["risk-flags", "risk-signs", "risk-findings", "park-alerts"])
 def test_what_goes_out_is_what_its_reader_sees_under_the_same_conditions(scene, code):
-    make.flag(enterprise=scene.enterprise, by=scene.specialist_zl)
+    make.finding(make.flag(enterprise=scene.enterprise, by=scene.specialist_zl))
     make.sign(enterprise=scene.enterprise)
-    make.flag(), make.sign()
+    make.park_alert(park=scene.park)
+    make.finding(make.flag()), make.sign(), make.park_alert(park=make.park())
     table = table_named(code)
 
     for name in scene.people:

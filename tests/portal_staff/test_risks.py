@@ -14,7 +14,9 @@ from tests.portal_staff.test_doors import GRID, OVERSEERS, ROLES
 
 pytestmark = pytest.mark.django_db
 WATCHERS = OVERSEERS | GRID
-PAGES = {"risks", "risk-lowerings"}
+PAGES = {"risks", "risk-lowerings", "risk-rules", "risk-parks"}
+#: Of the leader alone, or of a row of their own: tests/portal_staff/test_risk_rules.py.
+RULES = {"risk-rule", "risk-park-act"}
 OF_FLAG = {"risk"}
 OF_ENTERPRISE = {"risk-raise"}
 DEEDS = {"risk-act", "risk-decide", "risk-note"}
@@ -31,7 +33,7 @@ def flag(here, now):
 
 
 def test_every_address_has_a_verdict():
-    assert {pattern.name for pattern in urls_risks.urlpatterns} == {*PAGES, *OF_FLAG, *OF_ENTERPRISE, *DEEDS, "risk-evidence"}
+    assert {pattern.name for pattern in urls_risks.urlpatterns} == {*PAGES, *OF_FLAG, *OF_ENTERPRISE, *DEEDS, *RULES, "risk-evidence"}
 
 
 def test_pages_and_deeds_are_for_whoever_watches_and_what_is_elsewhere_is_not_found(here, flag, enter, now):

@@ -9,8 +9,9 @@ from enterprises.models import Representative
 from notices.models import Notice
 from risks.kinds import Level, Source
 from risks.models import Finding, Flag, ParkAlert, RuleVersion
+from risks.precision import Record, precision
 from risks.rules import RULES
-from risks.watch import precision, watch
+from risks.watch import watch
 from tests import make
 from tests.threads import together
 
@@ -280,7 +281,9 @@ def test_verdicts_give_each_rule_its_precision(here):
         watch(here.community, AT)
         make.lowered(Flag.objects.open().get(), verdict=verdict)
 
-    assert precision([here.community.pk]) == {"lost_contact": (1, 2), "wages_sign": (0, 1)}
+    found = precision(here.leader, here.community.pk)
+    assert found == {"lost_contact": Record(true=1, false=1), "wages_sign": Record(false=1)}
+    assert [found[rule].percent for rule in sorted(found)] == [50, 0]
 
 
 def test_a_figure_of_a_period_that_is_not_over_is_compared_with_nothing(here):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -118,12 +118,12 @@ def found(community: int, today: date, settings: Iterable[Setting], subject: str
         yield Found(asked[rule], key_of, key, weight, json.loads(figures) if isinstance(figures, str) else figures)
 
 
-def watch(community: Community, at: datetime) -> Outcome:
-    """One pass at `at`; everything in one transaction, the caller's where there is one."""
+def watch(community: Community, at: datetime, *, rules: Collection[str] = RULES) -> Outcome:
+    """One pass at `at`, of these rules; everything in one transaction, the caller's where there is one."""
     today = timezone.localtime(at).date()
     with transaction.atomic():
         _alone(community.pk)
-        settings = settings_of(community.pk, today)
+        settings = [each for each in settings_of(community.pk, today) if each.rule.code in rules]
         firms = list(found(community.pk, today, settings, ENTERPRISE))
         sites = list(found(community.pk, today, settings, PARK))
         _parks_grown(community.pk, today, settings, at)

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from community.models import Community
 from community.steady import steady
 from grievances import catalogue
-from mengchuang.demo import accounts, door_stories, faces, history, letting, populate, stories, town, visiting, watching, workers
+from mengchuang.demo import accounts, alarms, door_stories, faces, history, letting, populate, stories, town, visiting, watching, workers
 from mengchuang.demo.history import Stage
 from mengchuang.demo.plans import Plan
 from mengchuang.demo.town import Size, Town
@@ -77,10 +77,13 @@ def _show(stages: Stages, size: Size) -> None:
         for stage in stages:
             history.follow_up_all(stage)
             faces.introduce(stage.town)
+            alarms.tell(stage)
             watching.mark(stage)
             visiting.pay(stage)
         letting.furnish(stages[0].town)
         door_stories.tell(stages[0])
+        for stage in stages:
+            alarms.go_over(stage)
         history.catch_up(stages[0].town.now)
         accounts.apply_passwords(getattr(settings, "DEMO_PASSWORD", "") or accounts.FIXED_PASSWORD)
         facts = {"enterprises": size.enterprises, "tickets": size.tickets}

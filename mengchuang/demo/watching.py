@@ -52,7 +52,7 @@ HEARD = {
 def mark(stage: Stage) -> None:
     """Flags of the last two months, oldest first; every fourth has been lowered or cleared, and the last graver one waits for a second person."""
     town, dice = stage.town, stream(f"risks:{stage.town.community.code}")
-    there = Enterprise.objects.filter(community=town.community, status="active").select_related("community__street")
+    there = Enterprise.objects.filter(community=town.community, status="active", risk_flags=None).select_related("community__street")
     chosen = list(there.order_by("uscc"))
     count = min(MOST, max(FEWEST, len(chosen) // EVERY))
     chosen = dice.sample(chosen, count)

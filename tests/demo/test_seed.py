@@ -306,3 +306,24 @@ def test_most_of_what_was_owed_was_paid_and_some_is_owed_today():
 
     assert paid > 2 * open_still > 0
     assert not Task.objects.open().exclude(enterprise__in=Reason.objects.open().values("enterprise")).exists()
+
+
+def test_of_two_rumours_one_was_true_and_visited_the_next_day_and_beside_it_stands_a_false_alarm():
+    told = Flag.objects.filter(source="rule", kind="wages", ended_at__isnull=False)
+    stories = told.filter(enterprise__community__code="MC").order_by("raised_at")
+
+    assert [flag.verdict for flag in stories] == ["resolved", "false_alarm"]
+    for flag in stories:
+        step = flag.levels.get(level=0)
+        assert (flag.level, step.by != step.confirmed_by) == (3, True)
+        seen_on = {visit.visited_on for visit in flag.enterprise.visits.all()}
+        assert any(0 < (day - flag.raised_at.date()).days <= 4 and day <= flag.ended_at.date() for day in seen_on)
+
+
+def test_the_rules_have_gone_over_everything_once():
+    from community.models import Community
+    from risks.watch import watch
+
+    assert Flag.objects.open().filter(source="rule").exists()
+    for place in Community.objects.all():
+        assert watch(place, NOW).findings == 0

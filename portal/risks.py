@@ -20,7 +20,7 @@ from portal.risk_rows import Row, Typed, findings_of, related, rows_of, signs_of
 from portal.trace import record
 from risks import people
 from risks.filters import LEVELS, FlagFilter
-from risks.kinds import PRIVATE, Dimension, LoweringState, Source, kind_choices
+from risks.kinds import PRIVATE, Dimension, LoweringState, kind_choices
 from risks.models import Flag, Lowering
 from risks.rules import rule_choices
 from visits.models import Task
@@ -58,7 +58,6 @@ def _choices(request: HttpRequest) -> list[dict[str, Any]]:
         ("level", "全部等级", [(code, f"{label}色") for code, label in LEVELS]),
         ("kind", "全部种类", kind_choices()),
         ("dimension", "全部维度", Dimension.choices),
-        ("source", "全部来源", Source.choices),
         ("rule", "全部规则", rule_choices()),
         ("park", "全部园区", [(code, name) for code, name in places.parks.values()]),
         ("grid", "全部网格", [(code, name) for code, name in places.grids.values()]),

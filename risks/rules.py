@@ -110,18 +110,16 @@ def _vacant(figures: Mapping[str, Any], params: Mapping[str, Any]) -> str:
 
 
 def _within(days: int, times: int, unit: str = "条") -> tuple[Parameter, ...]:
-    return Parameter("within_days", "多少天内", days), Parameter("times", "达到", times, 1, 20, unit)
+    return Parameter("within_days", "最近", days), Parameter("times", "达到", times, 1, 20, unit)
 
 
-_SPAN = Parameter(
-    "span", "比较哪种期间", "any", choices={"any": "年、季、月都比", "year": "只比年度", "quarter": "只比季度", "month": "只比月度"}
-)
+_SPAN = Parameter("span", "期间为", "any", choices={"any": "年、季、月", "year": "年", "quarter": "季", "month": "月"})
 
 
 def _falling(least: int, unit: str) -> tuple[Parameter, ...]:
     return (
         Parameter("percent", "同比下降", 30, 1, 100, "%"), Parameter("least", "上年同期不少于", least, 1, 999_999, unit),
-        Parameter("within_days", "数据不早于", 400, 30, 800), _SPAN,
+        Parameter("within_days", "期间结束不超过", 400, 30, 800), _SPAN,
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Floor, Greatest, 
 from django.utils import timezone
 
 from enterprises.metrics import Span, days_of
-from enterprises.models import Event, Figure, Lease
+from enterprises.models import Event, Figure, Lease, Tenancy
 from grievances.models import Grievance, Rating
 from grievances.states import FINAL, POOR_GRADES, State
 from parks.models import Park, Space, SpaceState
@@ -232,12 +232,15 @@ def _counted(
 
 
 def vacancy(params: Params, community: int, today: date) -> QuerySet[Any]:
-    """Of the measured area; five points more are new evidence."""
+    """Of the measured area; five points more are new evidence. Where enterprises sit and no let room is on file only the vacant ones were
+    entered, and there is no rate to speak of."""
     here = Space.objects.on(today).filter(building__park=OuterRef("pk")).order_by().values("building__park")
     area = Subquery(here.annotate(sum=Sum("area_m2")).values("sum"), output_field=_PERCENT)
     free = Subquery(here.filter(state=SpaceState.VACANT).annotate(sum=Sum("area_m2")).values("sum"), output_field=_PERCENT)
     vacant = Coalesce(free, Decimal(0), output_field=_PERCENT)
     rows = Park.objects.filter(community=community).order_by().values("pk").annotate(area=area, vacant=vacant)
+    seated = Exists(Tenancy.objects.filter(building__park=OuterRef("pk"), until_on__isnull=True))
+    rows = rows.exclude(Q(vacant=F("area")) & seated)
     rows = rows.filter(area__gte=params["least"], area__gt=0, vacant__gte=F("area") * Value(Decimal(params["percent"]) / 100))
     rate = Cast(F("vacant") * 100 / F("area"), _PERCENT)
     return rows.values_list(

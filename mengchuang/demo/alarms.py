@@ -44,9 +44,7 @@ RUMOURS = (
 
 def tell(stage: Stage) -> None:
     """On the first two enterprises that nothing is said of."""
-    taken = Enterprise.objects.filter(
-        community=stage.town.community, status="active", risk_signs=None, representatives=None
-    )
+    taken = Enterprise.objects.filter(community=stage.town.community, status="active", risk_signs=None, representatives=None)
     for rumour, firm in zip(RUMOURS, taken.select_related("community").order_by("uscc")[: len(RUMOURS)], strict=False):
         _one(stage, rumour, firm)
 

@@ -269,6 +269,7 @@ def test_a_park_is_warned_of_once_and_again_when_it_was_let_in_between_or_grew_w
     let, back = now("let", "let", "let"), now("vacant", "let", "let")
 
     assert (first, again, same, worse, let, back) == (1, 0, 0, 1, 0, 1)
+    assert now("vacant", "vacant", "vacant") == 0, "enterprises sit there, and no let room is on file"
     alert = ParkAlert.objects.order_by("pk").first()
     assert alert.reason == "可租面积 1,500 平方米，闲置 500 平方米，空置率 33.3%"
     assert alert.level == Level.YELLOW

@@ -98,7 +98,14 @@ NAVIGATION = (
     Entry("vacancies", "招租空间", "building-skyscraper", ENTERPRISE, also=("space",)),
     Entry("moves", "企业进出", "transfer", OFFICE | GRID | {"street", "steward", "operator"}, "服务对象"),
     Entry("demands", "找空间", "zoom-check", OFFICE | ENTERPRISE | {"street", "operator"}, "服务对象", also=("demand",)),
-    Entry("risks", "风险企业", "shield-exclamation", OFFICE | GRID | {"street"}, "服务对象", also=("risk", "risk-lowerings", "risk-raise", "risk-rules", "risk-rule", "risk-parks")),
+    Entry(
+        "risks",
+        "风险企业",
+        "shield-exclamation",
+        OFFICE | GRID | {"street"},
+        "服务对象",
+        also=("risk", "risk-lowerings", "risk-raise", "risk-rules", "risk-rule", "risk-parks"),
+    ),
     Entry("organisation", "社区组织", "sitemap", FILERS | STAFF, "服务对象"),
     Entry(
         "sheets",

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest
-from django.db.models import Count, DateField, ExpressionWrapper, F, Max, Q, Sum
-from django.db.models.functions import Greatest
+from django.db.models import Count, DateField, F, Max, Q, Sum
+from django.db.models.functions import Cast, Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -68,7 +68,7 @@ def vacant_units(user: User, parks: list[int], today: date) -> list[Space]:
     """Each with the day it is `vacant_since`, None where it was never let; the longest vacant first."""
     rows = Space.objects.visible_to(user).on(today).filter(state="vacant", building__park__in=parks).select_related("building__park")
     last = Max("occupancies__until_on", filter=Q(occupancies__until_on__lt=today))
-    began = ExpressionWrapper(Greatest(F("ended") + timedelta(days=1), F("from_on")), output_field=DateField())
+    began = Greatest(Cast(F("ended") + timedelta(days=1), DateField()), F("from_on"))
     rows = rows.annotate(ended=last).annotate(vacant_since=began)
     return list(rows.order_by(F("vacant_since").asc(nulls_first=True), "-area_m2", "pk"))
 

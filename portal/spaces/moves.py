@@ -113,4 +113,6 @@ def _form(user: User, typed_in: Any, refusal: Refused | None, today: Any) -> Mov
     form.fields["space"].choices = [
         ("", "不登记到房间"), *((row.pk, f"{row.building.park.name} {row.building.name} {row.room}（{row.area_m2.normalize():f} ㎡）") for row in listed)
     ]  # fmt: skip
+    if not held(user, *OFFICE, PostKind.OPERATOR):
+        del form.fields["annual_rent_wan"]  # a steward reads no rents, and is asked for none
     return form

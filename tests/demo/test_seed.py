@@ -15,12 +15,24 @@ from community import attach
 from community.models import Community, Post, Unit
 from community.staffing import vacancies
 from cultivation.models import KeyListing, TierHolding
-from enterprises.models import Enterprise, Event, Figure, FigureProposal, Lease, Qualification, Representative, Tenancy
+from enterprises.models import (
+    Enterprise,
+    Event,
+    Figure,
+    FigureProposal,
+    Lease,
+    MoveReport,
+    Qualification,
+    Representative,
+    SpaceDemand,
+    Tenancy,
+)
 from grievances import line_items, site_visits, workflow
 from grievances.models import FollowUp, Grievance, Rating, Transition
 from grievances.states import State
 from mengchuang.demo import accounts, door_stories, seeding, stories, town, workers
 from mengchuang.models import Mark
+from parks.models import Listing, Space
 from risks.kinds import Level
 from risks.models import Flag, Lowering
 from visits.models import Need, Reason, Task
@@ -142,6 +154,12 @@ def test_some_report_their_figures_and_the_stories_are_told():
 
     assert sum(row.value for row in patents) == 132
     assert (returned.enterprise.name, returned.case_owner.username) == ("浙江归岚科技集团有限公司", "leader")
+    floor = Lease.objects.get(enterprise=returned.enterprise).space
+    days = (returned.happened_on - timedelta(days=1), returned.happened_on, NOW.date())
+    assert [Space.objects.on(day).get(pk=floor.pk).state for day in days] == ["vacant", "let", "let"]
+    assert Listing.objects.shown().exists()
+    assert MoveReport.objects.waiting().count() == 2
+    assert "机器人整机产线" in {row.who for row in SpaceDemand.objects.open().unmet()}
     assert FigureProposal.objects.waiting().count() == 3
     assert not Figure.objects.filter(enterprise__listed=True).exists()
     assert Figure.objects.exclude(superseded_at=None).exists()

@@ -107,6 +107,10 @@ def test_an_enterprise_sees_what_is_on_offer_and_nothing_of_the_book(here, enter
 
     board, page = words(client.get(reverse("vacancies"))), words(client.get(reverse("space", args=[space.pk])))
 
+    make.occupancy(hidden, from_on=today() - timedelta(days=40), until_on=today() - timedelta(days=10))
+    inside = words(enter(here.people["operator"]).get(reverse("vacancies")))
+    assert "Z909" in inside
+    assert ">10</span> 天" in inside
     assert "301" in board
     assert "Z909" not in board
     assert "登记租约" not in page

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from community import held
 from community.kinds import PostKind
+from grievances.measures import answered, answered_on_time, due_for_answer, first_promise, rated
 from grievances.models import Clock, Grievance, Rating, SiteVisit
 from grievances.models.querysets import GrievanceQuerySet
 from grievances.states import DONE, OPEN, POOR_GRADES, ClockCode, DispatchState, Solved, State
@@ -67,33 +68,17 @@ def _clock(code: str, **conditions: object) -> Exists:
     return Exists(Clock.objects.filter(grievance=OuterRef("pk"), code=code, cycle=1, **conditions))
 
 
-def _rated(**conditions: object) -> Exists:
-    return Exists(Rating.objects.filter(grievance=OuterRef("pk"), cycle=OuterRef("cycle"), **conditions))
-
-
 def _answered(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
-    """Told by 反馈办结 at least once (a refusal to accept is not an answer)."""
-    return rows.filter(Exists(Clock.objects.filter(grievance=OuterRef("pk"), code=ClockCode.RATING_WINDOW)))
-
-
-def _first_promise(**conditions: object) -> Exists:
-    """The first run of the promise in the first cycle: an appeal starts another, which does not erase it."""
-    runs = Clock.objects.filter(grievance=OuterRef("pk"), code=ClockCode.PROMISE, cycle=1)
-    return Exists(runs.filter(**conditions))
-
-
-def _due_for_answer(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
-    late = Q(_first_promise(ended_at__isnull=True, due_at__lt=now))
-    return rows.filter(Q(pk__in=_answered(rows, now).values("pk")) | late)
+    return answered(rows)
 
 
 def _on_time(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
-    return _answered(rows, now).filter(~_first_promise(breached_at__isnull=False) & ~_first_promise(ended_at__gt=F("due_at")))
+    return answered_on_time(rows)
 
 
 def _first_on_time(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
     """Within the deadline told at first, extensions not counted."""
-    return _answered(rows, now).filter(~_first_promise(ended_at__gt=F("first_due_at")))
+    return _answered(rows, now).filter(~first_promise(ended_at__gt=F("first_due_at")))
 
 
 def _due_for_contact(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
@@ -121,7 +106,7 @@ def _visited_next_day(rows: GrievanceQuerySet, now: datetime) -> GrievanceQueryS
 
 
 def _have_rated(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
-    return rows.filter(_rated())
+    return rows.filter(rated())
 
 
 @dataclass(frozen=True)
@@ -154,9 +139,9 @@ MEASURES: dict[str, Measure] = {
         Measure("done", "办结", "期内提交、现为已办结或已评价的诉求", lambda rows, now: rows.filter(state__in=DONE)),
         Measure("overdue", "已超期", "在办且已过承诺期限、尚未答复的诉求", lambda rows, now: rows.overdue(now)),
         Measure(
-            "on_time", "按时办结率", "首轮在承诺期限内答复 ÷（已答复＋已过期限未答复）；批准的延期计入期限", _on_time, _due_for_answer, "%"
+            "on_time", "按时办结率", "首轮在承诺期限内答复 ÷（已答复＋已过期限未答复）；批准的延期计入期限", _on_time, due_for_answer, "%"
         ),
-        Measure("first_on_time", "首次按期率", "首轮在首次承诺的期限内答复 ÷（已答复＋已过期限未答复）；延期不计", _first_on_time, _due_for_answer, "%"),
+        Measure("first_on_time", "首次按期率", "首轮在首次承诺的期限内答复 ÷（已答复＋已过期限未答复）；延期不计", _first_on_time, due_for_answer, "%"),
         Measure(
             "response", "响应率", "在首次联系时限内联系企业 ÷ 应联系的诉求（撤回、并案的不计）", _contacted, _due_for_contact, "%"
         ),
@@ -166,14 +151,14 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure(
             "solved", "解决率", "企业评价“已解决” ÷ 已评价（按最近一轮）",
-            lambda rows, now: rows.filter(_rated(solved=Solved.YES)), _have_rated, "%",
+            lambda rows, now: rows.filter(rated(solved=Solved.YES)), _have_rated, "%",
         ),
         Measure(
             "satisfied", "满意率", "（非常满意＋满意＋基本满意）÷ 已评价（按最近一轮，办理结果）",
-            lambda rows, now: rows.filter(_rated(result__gte=3)), _have_rated, "%",
+            lambda rows, now: rows.filter(rated(result__gte=3)), _have_rated, "%",
         ),
-        Measure("rated", "参评率", "已评价 ÷ 已答复；未评价不折算为满意", lambda rows, now: _answered(rows, now).filter(_rated()), _answered, "%"),
-        Measure("poor", "差评", "办理结果为不满意或非常不满意", lambda rows, now: rows.filter(_rated(result__in=POOR_GRADES))),
+        Measure("rated", "参评率", "已评价 ÷ 已答复；未评价不折算为满意", lambda rows, now: _answered(rows, now).filter(rated()), _answered, "%"),
+        Measure("poor", "差评", "办理结果为不满意或非常不满意", lambda rows, now: rows.filter(rated(result__in=POOR_GRADES))),
         Measure("reopened", "重开", "期内提交、重开过的诉求", lambda rows, now: rows.filter(cycle__gt=1)),
         Measure("urged", "催办过", "期内提交、被催办过的诉求", lambda rows, now: rows.filter(urges__gt=0)),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from exchange.calendar import Calendar
 from exchange.dossiers import Events, KeyListings, LandGrades, Leases, Qualifications, TierHoldings
 from exchange.enterprises import Enterprises
+from exchange.evaluations import Evaluations
 from exchange.figures import FigureHistory, Figures
 from exchange.follow_ups import FollowUps, Letters
 from exchange.grievances import Grievances
@@ -30,6 +31,7 @@ TABLES: dict[str, type[Table]] = {
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
         Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, Listings, Moves, SpaceDemands, LandGrades, KeyListings, TierHoldings,
         RiskFlags, RiskSigns, RiskFindings, ParkAlerts, Figures, FigureHistory, MyFile, VisitTasks, Visits, Coverage, Matters,
+        Evaluations,
     )
 }  # fmt: skip
 

@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
         Kind("opening", "企业开通", "企业申请开通、开通码已使用", for_posts=OFFICE),
         Kind("risk", "风险预警", "企业被标为红、橙、黄，降级申请待复核", for_posts=(*OFFICE, "grid_leader", "grid_staff", "grid_part_time", "street")),
         Kind("visit", "走访安排", "本周走访、约好时间、改期、换人、同行邀请、走访逾期、失联"),
+        Kind("evaluation", "园区评价", "评价公示、公布，异议与答复", for_posts=("leader", "operator")),
         Kind("system", "系统维护", "放假安排未录入等", for_posts=("admin",)),
         Kind("account", "账号安全", "密码修改、账号锁定", wanted=(EMAIL, SMS), fixed=True, at_once=True),
         Kind(PASSWORD_LINK, "找回密码", "重设密码的链接，只发邮箱", fixed=True, at_once=True),

@@ -15,7 +15,21 @@ from django.db import connection, transaction
 from community.models import Community
 from community.steady import steady
 from grievances import catalogue
-from mengchuang.demo import accounts, alarms, door_stories, faces, history, letting, populate, stories, town, visiting, watching, workers
+from mengchuang.demo import (
+    accounts,
+    alarms,
+    door_stories,
+    evaluating,
+    faces,
+    history,
+    letting,
+    populate,
+    stories,
+    town,
+    visiting,
+    watching,
+    workers,
+)
 from mengchuang.demo.history import Stage
 from mengchuang.demo.plans import Plan
 from mengchuang.demo.town import Size, Town
@@ -96,6 +110,8 @@ def _complete(stages: Stages) -> None:
         for stage in stages:
             history.follow_up_all(stage)
         history.put_away(stages[0].town.now)
+        # once every ticket is there that it counts
+        evaluating.judge(stages[0])
         workers.forget()
         Mark.objects.filter(name=BEGUN).delete()
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "api",
     "exchange",
     "dashboards",
+    "evaluations",
     "visits",
     "risks",
     "cultivation",

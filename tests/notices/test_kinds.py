@@ -11,7 +11,7 @@ from notices.models import Channel
 
 def test_every_kind_that_is_written_is_in_the_table():
     found = set()
-    for app in ("grievances", "risks", "visits", "mengchuang", "enterprises", "notices", "portal", "exchange"):
+    for app in ("grievances", "risks", "visits", "evaluations", "mengchuang", "enterprises", "notices", "portal", "exchange"):
         for path in Path(settings.BASE_DIR, app).rglob("*.py"):
             for call in re.findall(r"\btell\((?:[^()]|\([^()]*\))*\)", path.read_text(encoding="utf-8")):
                 found |= set(re.findall(r'kind="([a-z_]+)"', call))

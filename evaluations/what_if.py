@@ -1,0 +1,127 @@
+"""Which single indicator would move a park's grade most, and by how much (以评促优): everything else stays as it was measured.
+
+A park that gets better in one indicator never falls behind: its own points do not fall, those of the others do not rise. So the least change
+that reaches a grade is found by halving, and the answer is reckoned by the very functions that made the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from evaluations.indicators import INDICATOR_OF, Indicator
+from evaluations.reckoning import Raw, Terms
+from evaluations.scoring import Rule, Standing, graded, points, total
+from evaluations.states import Better
+
+#: Where nothing bounds an indicator, a park is asked for at most twice the best there is.
+TWICE = 2
+
+
+@dataclass(frozen=True)
+class Move:
+    """`raw` the indicator would have to reach; `change` from what it is now, None where nothing is known yet."""
+
+    raw: Decimal
+    change: Decimal | None
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Option:
+    """One indicator: as it is, the least change that gains a grade (`next`), the best that it alone can do (`furthest`; None: nothing)."""
+
+    rule: Rule
+    now: Decimal | None
+    points: Decimal | None
+    next: Move | None
+    best: Move | None
+    furthest: Move | None
+    effort: Decimal
+
+    @property
+    def indicator(self) -> Indicator:
+        return INDICATOR_OF[self.rule.code]
+
+
+def options(terms: Terms, raw: Raw, park: int) -> list[Option]:
+    """Those that gain most grades first, then those that ask least; empty for a park without a score."""
+    outlook = _Outlook(terms, raw, park)
+    if outlook.standing is None:
+        return []
+    found = [_option(outlook, rule) for rule in terms.rules]
+    return sorted(found, key=lambda each: (each.best.standing.grade if each.best else len(terms.grades), each.effort, -each.rule.weight))
+
+
+class _Outlook:
+    """The round as it stands, and as it would with another value in one place."""
+
+    def __init__(self, terms: Terms, raw: Raw, park: int) -> None:
+        self.terms, self.raw, self.park = terms, raw, park
+        self.points = {rule.code: points(rule, raw[rule.code]) for rule in terms.rules}
+        parks = raw[terms.rules[0].code]
+        self.known = [key for key in parks if any(raw[rule.code][key] is not None for rule in terms.rules)]
+        self.standing = self._standing({}) if park in self.known else None
+
+    def _standing(self, changed: Mapping[str, Mapping[int, Decimal | None]]) -> Standing:
+        scores = {}
+        for key in self.known:
+            told = {rule.code: changed.get(rule.code, self.points[rule.code])[key] for rule in self.terms.rules}
+            scores[key] = total(self.terms.rules, told)
+        return graded(scores, self.terms.grades, self.terms.ties)[self.park]
+
+    def at(self, rule: Rule, value: Decimal) -> Standing:
+        moved = dict(self.raw[rule.code]) | {self.park: value}
+        return self._standing({rule.code: points(rule, moved)})
+
+
+def _option(outlook: _Outlook, rule: Rule) -> Option:
+    now, told = outlook.raw[rule.code][outlook.park], outlook.points[rule.code][outlook.park]
+    start, ways, sign = _span(rule, [value for value in outlook.raw[rule.code].values() if value is not None], now)
+    assert outlook.standing is not None
+    here = outlook.standing.grade
+    step = INDICATOR_OF[rule.code].step
+
+    def move(count: int) -> Move:
+        value = start + sign * step * count
+        return Move(value, value - now if now is not None else None, outlook.at(rule, value))
+
+    furthest = move(ways) if ways else None
+    best = _least(move, ways, furthest.standing.grade) if furthest and furthest.standing.grade < here else None
+    near = _least(move, ways, here - 1) if best else None
+    return Option(rule, now, told, near, best, furthest, _effort(near, start, ways, step))
+
+
+def _span(rule: Rule, others: list[Decimal], now: Decimal | None) -> tuple[Decimal, int, int]:
+    """From where, over how many steps, in which direction one may try; without a value of its own from the worst there is."""
+    meaning, high = INDICATOR_OF[rule.code], rule.better == Better.HIGH
+    limits = [limit for limit, _ in rule.steps]
+    known = [*others, *limits]
+    if now is None:
+        start = (min(known) if high else max(known)) if known else Decimal(0)
+    else:
+        start = now
+    bound = meaning.most if high else meaning.least
+    if bound is None:
+        reach = max([abs(value) for value in (*known, start)], default=Decimal(0)) * TWICE
+        bound = max(reach, start) if high else min(-reach, start)
+    ways = int(abs(bound - start) / meaning.step) if (bound - start) * (1 if high else -1) > 0 else 0
+    return start, ways, 1 if high else -1
+
+
+def _least(move: Callable[[int], Move], ways: int, grade: int) -> Move:
+    """The least of 1 … `ways` steps that reaches the grade; the last one does."""
+    low, high = 0, ways
+    while high - low > 1:
+        middle = (low + high) // 2
+        if move(middle).standing.grade <= grade:
+            high = middle
+        else:
+            low = middle
+    return move(high)
+
+
+def _effort(near: Move | None, start: Decimal, ways: int, step: Decimal) -> Decimal:
+    """The share of the way to the end that the next grade asks for; 1 where it is out of reach."""
+    return abs(near.raw - start) / (step * ways) if near is not None and ways else Decimal(1)

@@ -111,7 +111,7 @@ def answer(objection: Objection, raw: Mapping[str, Any], *, by: User, at: dateti
 
 def _read(objection: Objection, raw: Mapping[str, Any]) -> tuple[bool, str, Decimal | None]:
     problems: dict[str, str] = {}
-    upheld = {"yes": True, "no": False}.get(str(raw.get("upheld") or ""))
+    upheld = {"yes": True, "no": False, "True": True, "False": False}.get(str(raw.get("upheld")))
     if upheld is None:
         problems["upheld"] = "请选采纳或不采纳"
     said = str(raw.get("answer") or "").strip()

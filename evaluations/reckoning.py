@@ -55,7 +55,7 @@ def reason(outcome: Outcome, terms: Terms, count: int) -> str:
     so_far = sum((grade.quota for grade in terms.grades[: standing.grade + 1]), Decimal(0))
     grade = terms.grades[standing.grade]
     shared = f"（{standing.shared} 个园区同分，{Ties(terms.ties).label}）" if standing.shared > 1 else ""
-    until = "其余" if standing.grade == len(terms.grades) - 1 else f"前 {_percent(so_far)}"
+    until = "其余" if standing.grade == len(terms.grades) - 1 else f"前 {_percent(so_far)} "
     spread = sum(value is None for value in outcome.points.values())
     said = f"得分 {standing.score}，在 {count} 个园区中第 {standing.rank} 名{shared}，{until}评为「{grade.label}」。"
     return said + (f"{spread} 项没有数据，权重分摊到其余各项。" if spread else "")

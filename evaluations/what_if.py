@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from evaluations.indicators import INDICATOR_OF, Indicator
 from evaluations.reckoning import Raw, Terms
@@ -94,20 +94,18 @@ def _option(outlook: _Outlook, rule: Rule) -> Option:
 
 
 def _span(rule: Rule, others: list[Decimal], now: Decimal | None) -> tuple[Decimal, int, int]:
-    """From where, over how many steps, in which direction one may try; without a value of its own from the worst there is."""
+    """From where, over how many steps, in which direction one may try: on round values, the first of them better than what is now; without a
+    value of its own from the worst there is."""
     meaning, high = INDICATOR_OF[rule.code], rule.better == Better.HIGH
-    limits = [limit for limit, _ in rule.steps]
-    known = [*others, *limits]
-    if now is None:
-        start = (min(known) if high else max(known)) if known else Decimal(0)
-    else:
-        start = now
+    known = [*others, *(limit for limit, _ in rule.steps)]
+    worst = (min(known) if high else max(known)) if known else Decimal(0)
+    start = ((worst if now is None else now) / meaning.step).to_integral_value(ROUND_FLOOR if high else ROUND_CEILING) * meaning.step
     bound = meaning.most if high else meaning.least
     if bound is None:
         reach = max([abs(value) for value in (*known, start)], default=Decimal(0)) * TWICE
         bound = max(reach, start) if high else min(-reach, start)
-    ways = int(abs(bound - start) / meaning.step) if (bound - start) * (1 if high else -1) > 0 else 0
-    return start, ways, 1 if high else -1
+    sign = 1 if high else -1
+    return start, max(0, int((bound - start) * sign / meaning.step)), sign
 
 
 def _least(move: Callable[[int], Move], ways: int, grade: int) -> Move:

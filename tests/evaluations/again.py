@@ -51,6 +51,10 @@ def reckon(rows):
         scores[park] = half_up(sum(each * gained for each, gained in counted) / weight) if known and weight else None
     told = {park: score for park, score in scores.items() if score is not None}
     quotas = [tuple(each.rsplit(" ", 1)) for each in rows[0]["等级名额"].split("，")]
+    reach, so_far = [], Fraction(0)
+    for label, quota in quotas:
+        so_far += Fraction(quota.rstrip("%"))
+        reach.append((label, int(half_up(so_far * len(told) / 100, 0))))
     result = {}
     for park, score in scores.items():
         if score is None:
@@ -59,11 +63,7 @@ def reckon(rows):
         above = sum(other > score for other in told.values())
         level = sum(other >= score for other in told.values())
         deciding = above + 1 if rows[0]["同分"] == "就高" else level
-        so_far = Fraction(0)
-        for label, quota in quotas:
-            so_far += Fraction(quota.rstrip("%"))
-            if deciding <= int(half_up(so_far * len(told) / 100, 0)):
-                break
+        label = next(label for label, until in reach if deciding <= until)
         result[park] = (score, above + 1, label)
     return points, result
 

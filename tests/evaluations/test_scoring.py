@@ -150,8 +150,9 @@ def test_what_is_asked_of_a_park_gives_it_the_grade_that_is_promised_and_less_do
             assert then == move.standing
             assert then.grade < here.grade
         if option.next is not None and option.now is not None and all(rule.missing != Missing.MEAN for rule in by.rules):
-            step = option.indicator.step * (1 if option.next.change > 0 else -1)
-            short = {**raw, option.rule.code: {**raw[option.rule.code], park: option.next.raw - step}}
+            step, high = option.indicator.step, option.rule.better == Better.HIGH
+            less = max(option.now, option.next.raw - step) if high else min(option.now, option.next.raw + step)
+            short = {**raw, option.rule.code: {**raw[option.rule.code], park: less}}
             assert reckon(by, short)[park].standing.grade == here.grade
         if option.best is not None and option.furthest is not None:
             assert option.best.standing.grade == option.furthest.standing.grade

@@ -144,7 +144,7 @@ class BeginBody(Body):
     period = Text(required=True, help_text="2025 或 2025Q3")
 
 
-class NothingBody(Body):
+class EmptyBody(Body):
     pass
 
 
@@ -153,7 +153,7 @@ class ObjectionBody(Body):
     reason = Text(required=True)
 
 
-class AnswerBody(Body):
+class EvaluationAnswerBody(Body):
     upheld = Flag(required=True, help_text="是否采纳")
     answer = Text(required=True)
     corrected = Text(required=False, help_text="更正为；写成文字的小数")

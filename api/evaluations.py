@@ -16,9 +16,9 @@ from api import docs, pages
 from api.bodies import read
 from api.doors import PARK, STREET, Behind, Door
 from api.evaluation_shapes import (
-    AnswerBody,
     BeginBody,
-    NothingBody,
+    EmptyBody,
+    EvaluationAnswerBody,
     ObjectionBody,
     ParkEvaluationSerializer,
     RoundDetailSerializer,
@@ -35,6 +35,8 @@ from evaluations.what_if import Move, Option
 from wording.errors import NotFound
 
 OFFICE = Door("community", "社区专员和负责人", COMMUNITY_WIDE_KINDS)
+#: One page for both doors: the schema knows it by name.
+ROUNDS = docs.listed(RoundSerializer)
 BY_PERIOD = pages.Order("newest", "period", descending=True)
 BY_ROUND = pages.Order("newest-round", "round__period", descending=True)
 _ACTIONS = {RoundState.DRAFT: ["measure", "show", "discard"], RoundState.SHOWN: ["publish"], RoundState.PUBLISHED: []}
@@ -195,9 +197,7 @@ class RoundsBehind(EvaluationsBehind):
 class CommunityRounds(RoundsBehind):
     door = OFFICE
 
-    @extend_schema(
-        operation_id="community_evaluations_list", parameters=docs.filters_of(RoundFilter), responses=docs.listed(RoundSerializer)
-    )
+    @extend_schema(operation_id="community_evaluations_list", parameters=docs.filters_of(RoundFilter), responses=ROUNDS)
     def get(self, request: Request) -> Response:
         return self.listed(request)
 
@@ -222,7 +222,7 @@ class CommunityRoundAct(RoundsBehind):
     @extend_schema(
         operation_id="community_evaluations_act",
         parameters=[OpenApiParameter("action", str, OpenApiParameter.PATH, enum=list(rounds.DEEDS))],
-        request=NothingBody,
+        request=EmptyBody,
         responses=docs.changed(RoundDetailSerializer),
     )
     def post(self, request: Request, round: int, action: str) -> Response:
@@ -230,7 +230,7 @@ class CommunityRoundAct(RoundsBehind):
         row = self.found(round)
         if action not in rounds.DEEDS:
             raise NotFound("没有这个操作。")
-        read(NothingBody, request.data)
+        read(EmptyBody, request.data)
         before = self.whole(round) if action == "discard" else {}
         rounds.DEEDS[action](row, by=request.user, at=self.at)
         return Response(before or self.whole(round))
@@ -239,19 +239,19 @@ class CommunityRoundAct(RoundsBehind):
 class AnswerObjection(RoundsBehind):
     door = OFFICE
 
-    @extend_schema(operation_id="community_evaluations_answer", request=AnswerBody, responses=docs.changed(RoundDetailSerializer))
+    @extend_schema(operation_id="community_evaluations_answer", request=EvaluationAnswerBody, responses=docs.changed(RoundDetailSerializer))
     def post(self, request: Request, objection: int) -> Response:
         row = Objection.objects.visible_to(request.user).filter(pk=objection).first()
         if row is None:
             raise Http404
-        answered = objections.answer(row, read(AnswerBody, request.data), by=request.user, at=self.at)
+        answered = objections.answer(row, read(EvaluationAnswerBody, request.data), by=request.user, at=self.at)
         return Response(self.whole(answered.round_id))
 
 
 class StreetRounds(RoundsBehind):
     door = STREET
 
-    @extend_schema(operation_id="street_evaluations_list", parameters=docs.filters_of(RoundFilter), responses=docs.listed(RoundSerializer))
+    @extend_schema(operation_id="street_evaluations_list", parameters=docs.filters_of(RoundFilter), responses=ROUNDS)
     def get(self, request: Request) -> Response:
         return self.listed(request)
 

@@ -73,7 +73,7 @@ def _check(objection: Objection) -> None:
     """Raises FactsMissing; StateConflict where one about the same is waiting."""
     try:
         objection.clean_fields(exclude=["filed_by", "round", "park", "indicator"])
-        objection.validate_constraints(exclude=["round", "park"])
+        objection.validate_constraints()
     except ValidationError as error:
         if "已有一条异议在等答复" in "".join(error.messages):
             raise StateConflict("这一项已有一条异议在等答复，请等社区负责人答复后再提。") from None

@@ -95,6 +95,11 @@ VISITS = {
 FIGURES = {
     "api-enterprise-figures", "api-community-figures", "api-community-proposals", "api-community-proposal-decide", "api-street-figures",
 }  # fmt: skip
+#: Of evaluations: tests/api/test_evaluations.py.
+EVALUATIONS = {
+    "api-park-evaluation", "api-park-evaluation-object", "api-community-evaluations", "api-community-evaluation", "api-community-evaluation-act",
+    "api-community-evaluation-answer", "api-community-evaluation-schemes", "api-street-evaluations", "api-street-evaluation",
+}  # fmt: skip
 OTHER = {
     "api-community-reveal", "api-community-settle", "api-token-revoke", "api-community-employee-confirm", "api-community-employee-refuse",
     "api-community-opening", "api-community-opening-licence", "api-community-opening-confirm", "api-community-opening-decline",
@@ -105,7 +110,21 @@ OTHER = {
 def test_every_address_of_the_api_is_in_the_table():
     named = {pattern.name for pattern in urls.urlpatterns}
 
-    assert named == {*PLAIN, *LISTS, *DETAILS, *ACTIONS, *UPLOADS, *DOWNLOADS, *CASES, *CASE_ROWS, *RISKS, *VISITS, *FIGURES, *OTHER}
+    assert named == {
+        *PLAIN,
+        *LISTS,
+        *DETAILS,
+        *ACTIONS,
+        *UPLOADS,
+        *DOWNLOADS,
+        *CASES,
+        *CASE_ROWS,
+        *RISKS,
+        *VISITS,
+        *FIGURES,
+        *EVALUATIONS,
+        *OTHER,
+    }
     assert all(pattern.name for pattern in urls.urlpatterns)
     assert get_resolver().reverse_dict
 

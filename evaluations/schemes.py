@@ -21,7 +21,7 @@ from community.models import Community
 from enterprises.metrics import days_of
 from evaluations.formulas import Records
 from evaluations.indicators import INDICATOR_OF, offered
-from evaluations.models import Scheme, SchemeGrade, SchemeIndicator, Value
+from evaluations.models import MOST_OBJECTION_WORKDAYS, Scheme, SchemeGrade, SchemeIndicator, Value
 from evaluations.reckoning import Terms, measure, reckon, terms_of
 from evaluations.states import Missing, Scoring, Ties
 from parks.models import Park
@@ -109,8 +109,8 @@ def draft(raw: Mapping[str, Any], *, by: User, at: datetime) -> Draft:
     day, workdays = _day(raw.get("from_on")), _whole(raw.get("objection_workdays"))
     if day is None or day < timezone.localtime(at).date():
         problems["from_on"] = "请选今天或以后的日期"
-    if workdays is None:
-        problems["objection_workdays"] = "请填 1–30 的整数"
+    if workdays is None or not 1 <= workdays <= MOST_OBJECTION_WORKDAYS:
+        problems["objection_workdays"] = f"请填 1–{MOST_OBJECTION_WORKDAYS} 的整数"
     if str(raw.get("ties")) not in Ties.values:
         problems["ties"] = "请选同分时就高还是就低"
     indicators = _indicators(raw.get("indicators", ()), problems)

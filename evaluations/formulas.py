@@ -10,17 +10,17 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
 from community.models import Community
 from enterprises.metrics import Span, days_of, span_of
-from enterprises.models import Figure, Lease, Qualification, Tenancy
+from enterprises.models import Figure, Qualification, Tenancy
 from enterprises.suppression import FEWEST, refused
 from evaluations.states import Withheld
 from grievances.measures import answered_on_time, due_for_answer, rated
 from grievances.models import Grievance
-from parks.models import Park, Space, SpaceStatus
+from parks import stock
+from parks.models import Park
 from visits.models import Visit
 
 M2_OF_MU = Decimal("666.67")
@@ -188,21 +188,17 @@ def research_share(records: Records) -> dict[int, Measured]:
 
 
 def vacancy(records: Records) -> dict[int, Measured]:
-    """Vacant over vacant and let, in m². Let: by the leases running on the last day; vacant: rooms on the market that none of them is for."""
-    let = _areas(Lease.objects.running(records.last).filter(building__park__in=list(records.parks)), Coalesce("area_m2", "space__area_m2"))
-    taken = Lease.objects.running(records.last).filter(space=OuterRef("pk"))
-    empty = _areas(Space.objects.filter(~Exists(taken), building__park__in=list(records.parks), status=SpaceStatus.VACANT), F("area_m2"))
+    """Vacant over lettable on the last day of the period, in m², as on the board of the park; a reserved space is not vacant."""
+    told = stock.by_park(records.parks, [records.last])
     found = {}
     for park in records.parks:
-        free, used = empty.get(park, Decimal(0)), let.get(park, Decimal(0))
-        said = f"闲置 {free:,.0f} m² ÷ 可租 {free + used:,.0f} m²"
-        found[park] = Measured(_cut(free * 100 / (free + used)), said) if free + used else Measured(None, "没有登记空间和租约")
+        there = told[park][records.last] if park in told else None
+        if there is None or not there.lettable:
+            found[park] = Measured(None, "没有登记空间")
+            continue
+        said = f"闲置 {there.vacant:,.0f} m² ÷ 可租 {there.lettable:,.0f} m²"
+        found[park] = Measured(_cut(there.vacant * 100 / there.lettable), said)
     return found
-
-
-def _areas(rows: Any, area: Any) -> dict[int, Decimal]:
-    told = rows.order_by().values_list("building__park_id").annotate(area=Sum(area))
-    return {park: area for park, area in told if area is not None}
 
 
 def on_time(records: Records) -> dict[int, Measured]:

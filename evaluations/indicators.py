@@ -45,7 +45,7 @@ INDICATORS = (
     ),
     Indicator("quality_new", "新认定优质企业", Dimension.QUALITY, "家", "期内获得上述资质的在园企业", formulas.quality_new, step=_ONE),
     Indicator("patents", "每百家发明专利", Dimension.QUALITY, "件", "在园企业全年发明专利 ÷ 在园企业 × 100（季度取上一年）", formulas.patents, step=_TENTH),
-    Indicator("vacancy", "空置率", Dimension.RUNNING, "%", "闲置面积 ÷（闲置 + 期末在租面积）", formulas.vacancy, Better.LOW, step=_TENTH, most=_HUNDRED),
+    Indicator("vacancy", "空置率", Dimension.RUNNING, "%", "期末闲置面积 ÷ 可租面积（已预订的不算闲置）", formulas.vacancy, Better.LOW, step=_TENTH, most=_HUNDRED),
     Indicator("tax_per_mu", "亩均税收", Dimension.RUNNING, "万元/亩", "在园企业全年实缴税金 ÷ 土地面积（季度取上一年）", formulas.tax_per_mu, least=None),
     Indicator("research_share", "研发强度", Dimension.RUNNING, "%", "研发费用 ÷ 营业收入，按两项都填报的企业（季度取上一年）", formulas.research_share, step=_TENTH),
     Indicator("on_time", "诉求按时答复率", Dimension.SERVICE, "%", f"在园企业期内提交的诉求，首轮在承诺期限内答复 ÷ 应答复；{_OFFICE}", formulas.on_time, step=_TENTH, most=_HUNDRED),

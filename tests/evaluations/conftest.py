@@ -18,7 +18,7 @@ class Ground:
             for _ in range(number + 1):
                 make.enterprise(building=building)
             make.space(building=building, area_m2=100 * (number + 1))
-            make.lease(enterprise=building.tenancies.first().enterprise, area_m2=900)
+            make.space(building=building, area_m2=900, state="let")
             self.parks.append(park)
 
     def operator(self, place, **facts):

@@ -183,7 +183,7 @@ def test_a_round_goes_its_steps_only_and_publishes_nothing_unanswered_or_half_re
         (lambda: (Value.objects.filter(result__round=draft).first().delete(), Round.objects.filter(pk=draft.pk).update(**SHOWN | {"shown_by": given["leader"]})), "都测算过"),
         (lambda: Objection.objects.bulk_create([Objection(**_base(Objection, given) | {"filed_at": made.objections_until_at + timedelta(seconds=1)})]), "公示期内"),
         (lambda: Objection.objects.bulk_create([Objection(**_base(Objection, given) | {"round": draft})]), "公示期内"),
-        (lambda: Objection.objects.filter(pk=given["objection"].pk)._raw_delete("default"), ""),
+        (lambda: Objection.objects.filter(pk=given["objection"].pk)._raw_delete("default"), None),
         (lambda: Result.objects.bulk_create([Result(**_base(Result, given) | {"park": make.park()})]), "本社区"),
         (lambda: Value.objects.filter(pk=given["value"].pk).update(raw=9, points=9, objection=given["objection"]), "采纳的异议"),
     ):  # fmt: skip

@@ -96,8 +96,9 @@ NAVIGATION = (
         also=("space", "space-act"),
     ),
     Entry("vacancies", "招租空间", "building-skyscraper", ENTERPRISE, also=("space",)),
+    Entry("demands", "找空间", "zoom-check", ENTERPRISE, also=("demand",)),
     Entry("moves", "企业进出", "transfer", OFFICE | GRID | {"street", "steward", "operator"}, "服务对象"),
-    Entry("demands", "找空间", "zoom-check", OFFICE | ENTERPRISE | {"street", "operator"}, "服务对象", also=("demand",)),
+    Entry("demands", "找空间", "zoom-check", OFFICE | {"street", "operator"}, "服务对象", also=("demand",)),
     Entry(
         "risks",
         "风险企业",

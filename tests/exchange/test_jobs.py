@@ -268,3 +268,18 @@ def _raising(error):
         raise error
 
     return deed
+
+
+@pytest.mark.django_db
+def test_undoing_leases_puts_back_what_had_given_way_to_them(tmp_path, place, leader, building):
+    space = make.space(building=building, room="501", area_m2=100)
+    declared = make.occupancy(space, from_on=AT.date() - timedelta(days=5))
+    make.enterprise(code=GOOD, building=building)
+    heading = ("统一社会信用代码", "园区", "楼宇", "房号", "起租日", "到期日")
+    row = (GOOD, building.park.name, building.name, "501", AT.date() - timedelta(days=30), AT.date() + timedelta(days=300))
+    job = commit(ready(tmp_path, place, leader, row, table="leases", heading=heading), leader)
+    assert [each.lease_key is None for each in space.occupancies.all()] == [False]
+
+    undo(job, leader)
+
+    assert [(each.pk, each.from_on, each.lease_key) for each in space.occupancies.all()] == [(declared.pk, declared.from_on, None)]

@@ -9,7 +9,7 @@ from community.kinds import PostKind
 from community.models import Community, Grid, Post, Street, Unit
 from cultivation.models import KeyListing
 from enterprises.models import Qualification, Representative
-from mengchuang.demo import enrol, figures, firms, organisation, places
+from mengchuang.demo import enrol, figures, firms, organisation, places, portraits
 from mengchuang.demo.accounts import demo_users
 from mengchuang.demo.names import landline
 from mengchuang.demo.organisation import PostPlan, UnitPlan
@@ -46,7 +46,9 @@ def _community(street: Street, now: datetime, users: dict[str, User], phones: It
     enrol.settle(town, rooms_of(size, now))
     enrol.list_companies(community, now.date())
     enrol.open_doors(town, size)
-    figures.fill(town, reporting(town))
+    telling = reporting(town)
+    figures.fill(town, telling)
+    portraits.fill(town, telling)
     return town
 
 

@@ -15,13 +15,16 @@ from community import attach
 from community.models import Community, Post, Unit
 from community.staffing import vacancies
 from cultivation.models import KeyListing, TierHolding
+from enterprises import profiles, talents
 from enterprises.models import (
     Enterprise,
     Event,
     Figure,
     FigureProposal,
+    LandGrade,
     Lease,
     MoveReport,
+    ProfileTag,
     Qualification,
     Representative,
     SpaceDemand,
@@ -30,7 +33,7 @@ from enterprises.models import (
 from grievances import line_items, site_visits, workflow
 from grievances.models import FollowUp, Grievance, Rating, Transition
 from grievances.states import State
-from mengchuang.demo import accounts, door_stories, seeding, stories, town, workers
+from mengchuang.demo import accounts, door_stories, places, portraits, seeding, stories, town, workers
 from mengchuang.models import Mark
 from parks.models import Listing, Space
 from risks.kinds import Level
@@ -163,6 +166,18 @@ def test_some_report_their_figures_and_the_stories_are_told():
     assert FigureProposal.objects.waiting().count() == 3
     assert not Figure.objects.filter(enterprise__listed=True).exists()
     assert Figure.objects.exclude(superseded_at=None).exists()
+
+
+def test_the_portraits_of_enterprises_have_numbers_that_open():
+    leader, year = user("leader"), str(NOW.year - 1)
+    tags = {tag.name: tag for tag in ProfileTag.objects.visible_to(leader)}
+    listed = talents.by_enterprise(leader, year)
+
+    assert [row.name for row in profiles.having(Enterprise.objects.all(), tags["专利大户"], NOW.date())] == ["杭州行健外骨骼科技有限公司"]
+    assert [row.name for row in profiles.having(Enterprise.objects.all(), tags["新近回归"], NOW.date())] == ["浙江归岚科技集团有限公司"]
+    assert profiles.having(Enterprise.objects.all(), tags["科技型"], NOW.date()).exists()
+    assert sum(talents.sums(listed).values()) == sum(row.total for row in listed) == max(5, round(portraits.TALENTS * 120 / places.FULL))
+    assert set(LandGrade.objects.values_list("year", flat=True)) == {NOW.year - 1, NOW.year - 2}
 
 
 def test_replaying_the_lines_gives_the_state():

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 import audit
+from enterprises import letting
 from enterprises.kinds import QUALIFICATIONS
 from enterprises.models import Enterprise, Event, Lease, Qualification
 from enterprises.record import may_record
@@ -43,8 +44,9 @@ def _qualification(facts: dict[str, Any], at: datetime, by: User | None) -> dict
 
 def _lease(facts: dict[str, Any], at: datetime, by: User | None) -> dict[str, Any]:
     """The room is a space where the building has one of that number."""
-    building, room = facts.get("building"), facts.get("room")
-    space = Space.objects.filter(building=building, room__in=[room, room.removesuffix("室")]).first() if building and room else None
+    building, room, since = facts.get("building"), facts.get("room"), facts.get("from_on")
+    known = Space.objects.standing(since).filter(building=building, room=room) if building and room and since else Space.objects.none()
+    space = known.first()
     area = facts.get("area_m2")
     return facts | {"space": space, "area_m2": space.area_m2 if space is not None and area is None else area}
 
@@ -151,6 +153,8 @@ def _write(row: Any, facts: Mapping[str, Any]) -> None:
     for name, value in facts.items():
         setattr(row, name, value)
     row.full_clean()
+    if isinstance(row, Lease):
+        letting.check_space(row)
     try:
         with transaction.atomic():
             row.save()

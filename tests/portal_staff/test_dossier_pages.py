@@ -79,6 +79,19 @@ def test_an_entry_is_made_put_right_and_taken_out_and_every_image_stays(here, en
     assert list(labels) == ["insert", "update", "delete"]
 
 
+def test_a_room_that_is_let_is_let_to_nobody_else(here, enter):
+    space = make.space(building=here.enterprise.tenancies.get().building, room="808")
+    client, day = enter(here.leader), str(today())
+    other = make.enterprise(park=here.park)
+    sent = {"building": space.building_id, "room": "808", "from_on": day, "source": "租赁合同"}
+
+    assert client.post(address("entry", here.enterprise, "lease"), sent).status_code == 302
+    assert Lease.objects.get(space=space).area_m2 == space.area_m2
+    refused = client.post(address("entry", other, "lease"), sent)
+    assert refused.status_code in (400, 409)
+    assert 'value="808"' in words(refused)
+
+
 WRONG = [
     ("event", {"kind": "", "source": ""}, "source"),
     ("event", EVENT | {"happened_on": "昨天"}, "happened_on"),

@@ -77,7 +77,8 @@ def _objection(row: Objection, answers: bool, request: HttpRequest, attempt: Att
         if answers and row.answered_at is None
         else None
     )
-    return {"row": row, "form": form, "label": row.indicator.meaning.label if row.indicator else "整体结果"}
+    corrected = None if row.corrected is None else _plain(row.corrected)
+    return {"row": row, "form": form, "corrected": corrected, "label": row.indicator.meaning.label if row.indicator else "整体结果"}
 
 
 def shown(row: Result, request: HttpRequest) -> dict[str, Any]:

@@ -30,6 +30,8 @@ from enterprises.models import (
     SpaceDemand,
     Tenancy,
 )
+from evaluations import reading
+from evaluations.models import Objection, Result, Round
 from grievances import line_items, site_visits, workflow
 from grievances.models import FollowUp, Grievance, Rating, Transition
 from grievances.states import State
@@ -360,3 +362,16 @@ def test_the_rules_have_gone_over_everything_once():
     assert Flag.objects.open().filter(source="rule").exists()
     for place in Community.objects.all():
         assert watch(place, NOW).findings == 0
+
+
+def test_a_round_is_published_another_under_objection_and_one_indicator_would_change_the_grade_of_the_story():
+    assert list(Round.objects.order_by("period").values_list("state", flat=True)) == ["published", "shown"]
+    shown = Round.objects.get(state="shown")
+    assert shown.objections_until_at > NOW
+    assert list(Objection.objects.waiting().values_list("park__name", flat=True)) == ["梦想天地"]
+    result = Result.objects.select_related("round", "park", "grade").get(round=shown, park__name="梦想天地")
+
+    told = reading.card(result, user("park"))
+
+    assert result.grade.place > 0
+    assert told.options[0].next.standing.grade < result.grade.place

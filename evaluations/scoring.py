@@ -93,6 +93,12 @@ def total(rules: Sequence[Rule], of_park: Mapping[str, Decimal | None]) -> Decim
     return rounded(gained / weight) if weight else None
 
 
+def weighted(weight: Decimal, value: Decimal | None, rest: tuple[Decimal, Decimal]) -> Decimal | None:
+    """The same of one indicator beside the sums of the others."""
+    whole, gained = (rest[0] + weight, rest[1] + weight * value) if value is not None else rest
+    return rounded(gained / whole) if whole else None
+
+
 def scored(rules: Sequence[Rule], raw: Mapping[str, Raw[Key]]) -> dict[Key, tuple[dict[str, Decimal | None], Decimal | None]]:
     """Park → its points by indicator and its score. `raw` by indicator; every indicator names every park.
 

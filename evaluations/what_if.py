@@ -6,13 +6,13 @@ that reaches a grade is found by halving, and the answer is reckoned by the very
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from evaluations.indicators import INDICATOR_OF, Indicator
 from evaluations.reckoning import Raw, Terms
-from evaluations.scoring import Rule, Standing, graded, points, total
+from evaluations.scoring import NONE, Rule, Standing, graded, points, total, weighted
 from evaluations.states import Better
 
 #: Where nothing bounds an indicator, a park is asked for at most twice the best there is.
@@ -55,25 +55,33 @@ def options(terms: Terms, raw: Raw, park: int) -> list[Option]:
 
 
 class _Outlook:
-    """The round as it stands, and as it would with another value in one place."""
+    """The round as it stands, and as it would with another value in one place. What the other indicators give each park is summed once."""
 
     def __init__(self, terms: Terms, raw: Raw, park: int) -> None:
         self.terms, self.raw, self.park = terms, raw, park
         self.points = {rule.code: points(rule, raw[rule.code]) for rule in terms.rules}
         parks = raw[terms.rules[0].code]
         self.known = [key for key in parks if any(raw[rule.code][key] is not None for rule in terms.rules)]
-        self.standing = self._standing({}) if park in self.known else None
+        scores = {key: total(terms.rules, {code: told[key] for code, told in self.points.items()}) for key in self.known}
+        self.standing = graded(scores, terms.grades, terms.ties)[park] if park in self.known else None
+        self._rest = {rule.code: self._without(rule) for rule in terms.rules}
 
-    def _standing(self, changed: Mapping[str, Mapping[int, Decimal | None]]) -> Standing:
-        scores = {}
+    def _without(self, left_out: Rule) -> dict[int, tuple[Decimal, Decimal]]:
+        """Park → weight and weighted points of all indicators but one."""
+        found = {}
         for key in self.known:
-            told = {rule.code: changed.get(rule.code, self.points[rule.code])[key] for rule in self.terms.rules}
-            scores[key] = total(self.terms.rules, told)
-        return graded(scores, self.terms.grades, self.terms.ties)[self.park]
+            counted = [
+                (rule.weight, value)
+                for rule in self.terms.rules
+                if rule is not left_out and (value := self.points[rule.code][key]) is not None
+            ]
+            found[key] = sum((weight for weight, _ in counted), NONE), sum((weight * value for weight, value in counted), NONE)
+        return found
 
     def at(self, rule: Rule, value: Decimal) -> Standing:
-        moved = dict(self.raw[rule.code]) | {self.park: value}
-        return self._standing({rule.code: points(rule, moved)})
+        told = points(rule, dict(self.raw[rule.code]) | {self.park: value})
+        scores = {key: weighted(rule.weight, told[key], rest) for key, rest in self._rest[rule.code].items()}
+        return graded(scores, self.terms.grades, self.terms.ties)[self.park]
 
 
 def _option(outlook: _Outlook, rule: Rule) -> Option:

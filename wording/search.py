@@ -7,6 +7,7 @@ Python, for questions, for tests and for tables made outside.
 import re
 import unicodedata
 from itertools import pairwise
+from math import prod
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ _NOISE = re.compile(NOISE)
 _BLANKS = re.compile(r"\s+")
 # A gram that one row in a hundred has: asking the index for it means to walk a list of ten thousand among a million.
 FREQUENT = 0.01
+EVERYWHERE = 0.1
 _ASKED = 3
 # autovacuum, which does the counting, looks at the tables once a minute; reading what it counted takes some milliseconds
 RECHECK_SECONDS = 60
@@ -139,16 +141,20 @@ def in_order(folded: Func, term: str) -> _HasInOrder:
 
 
 def telling(asked: list[str], index: str) -> list[str]:
-    """The rarest few: the order is checked anyhow, and every frequent gram costs a walk along its list."""
+    """The rarest few: the order is checked anyhow, and every frequent gram costs a walk along its list. Where all are frequent, as the pairs of
+    a number are, those that are not everywhere: to check a row takes longer than to walk past a hundred."""
     known = shares(index)
     rare = sorted(asked, key=lambda gram: known.get(gram, 0.0))[:_ASKED]
-    return [gram for gram in rare if known.get(gram, 0.0) < FREQUENT] or rare[:1]
+    few = [gram for gram in rare if known.get(gram, 0.0) < FREQUENT]
+    return few or [gram for gram in rare if known[gram] <= EVERYWHERE] or rare[:1]
 
 
 def share(term: str, index: str) -> float:
-    """At most so large a part of the rows has the term; 0 where nothing is known of it, which is to say it is rare."""
+    """About so large a part of the rows has the term, or less; 0 where nothing is known of it, which is to say it is rare. Pairs of letters come
+    together, pairs of digits by chance."""
     known = shares(index)
-    return min((known.get(gram, 0.0) for gram in cut(term)), default=0.0)
+    of_each = [known.get(gram, 0.0) for gram in cut(term)]
+    return prod(of_each) if of_each and fold(term).isdigit() else min(of_each, default=0.0)
 
 
 def shares(index: str) -> dict[str, float]:

@@ -99,7 +99,7 @@ class DeedBody(Body):
 
 
 class MergeBody(Body):
-    spaces = serializers.ListField(child=serializers.IntegerField(), max_length=50)
+    spaces = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=50)
     room = serializers.CharField(max_length=40)
     on = serializers.DateField()
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -109,8 +109,8 @@ class MoveBody(Body):
     kind = serializers.ChoiceField(MoveKind.choices)
     uscc = serializers.CharField(max_length=24)
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    building = serializers.IntegerField()
-    space = serializers.IntegerField(required=False, allow_null=True)
+    building = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    space = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
     on = serializers.DateField()
     place = serializers.CharField(max_length=100, required=False, allow_blank=True)
     staff_count = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=1_000_000)

@@ -220,6 +220,8 @@ class Spaces(RowByRow):
         state = values.pop("status", None)
         if state is not None and thing.occupancies.on(_day(scope)).filter(lease_key__isnull=False).exists():
             raise ValidationError({"status": "这间有在租的租约，不能改状态；请先在租约台账里登记退租。"})
+        if "area_m2" in values and (thing.made_by_id or thing.ended_by_id):
+            raise ValidationError({"area_m2": "这间由拆分或合并而来（或将拆并），面积不能单独改；请在空间页面重新办理拆并。"})
         if state == SpaceState.VACANT and thing.tenancies.filter(until_on__isnull=True).exists():
             raise ValidationError({"status": "这间还有企业在用，不能改为闲置；请先办理迁出。"})
         _set(thing, values)

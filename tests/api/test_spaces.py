@@ -90,3 +90,29 @@ def test_a_demand_brings_ranked_units_and_operators_learn_no_name(by, here, spac
     assert by.specialist_zl.get("community/space-demands/", unmet="true").json()["results"] == []
     assert by.manager.post(f"enterprise/space-demands/{seen[0]['id']}/close/", {"outcome": "found"}).json()["outcome"] == "found"
     assert SpaceDemand.objects.open().count() == 0
+
+
+BAD = [
+    ("publish", {"price_yuan": "NaN", "available_on": "2026-12-01", "stage": "maker"}), ("publish", {"price_yuan": "1", "available_on": "soon", "stage": "maker"}),
+    ("publish", {"price_yuan": "1", "available_on": "2026-12-01", "stage": "castle"}), ("publish", {"colour": "red"}),
+    ("split", {"on": "2026-12-01", "parts": "301A"}), ("split", {"on": "2026-12-01", "parts": [{"room": "A"}, {"room": "B"}]}),
+    ("split", {"on": "2026-12-01", "parts": [5]}), ("split", {"on": "2026-12-01", "parts": []}), ("reserve", {"holder": ["x"], "until_on": "2026-12-01"}),
+    ("let", {"uscc": "1", "from_on": "2026-01-01"}), ("end-lease", {"ended_on": "2026-01-01"}), ("retire", {}), ("split", []), ("let", "x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("deed", "body"), BAD, ids=[f"{deed}-{number}" for number, (deed, _) in enumerate(BAD)])
+def test_what_makes_no_sense_is_refused_in_words(by, space, deed, body):
+    answer = by.operator.post(f"park/spaces/{space.pk}/{deed}/", body)
+
+    assert answer.status_code == 400, answer.content
+    assert answer.json()["message"]
+
+
+def test_keys_that_cannot_be_are_not_there(by, space):
+    merge = {"room": "x", "on": str(today())}
+
+    assert by.operator.post("park/spaces/merge/", {**merge, "spaces": [2**70]}).status_code == 400
+    assert by.operator.post("park/spaces/merge/", {**merge, "spaces": [space.pk, 2**62]}).status_code == 404
+    assert by.operator.post(f"park/spaces/{2**70}/release/", {}).status_code == 404
+    assert by.operator.get("park/spaces/", cursor="x").status_code == 400

@@ -182,9 +182,9 @@ def read_steps(typed: Any, code: str, problems: dict[str, Any]) -> list[list[str
 def _grades(raw: Any, problems: dict[str, Any]) -> list[SchemeGrade]:
     found: list[SchemeGrade] = []
     for place, given in enumerate(raw if isinstance(raw, list | tuple) else ()):
-        label = str(given.get("label", "")).strip() if isinstance(given, Mapping) else ""
+        label = _label(given.get("label", "")) if isinstance(given, Mapping) else ""
         quota = number(given.get("quota"), places=2) if isinstance(given, Mapping) else None
-        if not label or len(label) > 10 or any(row.label == label for row in found) or quota is None or not 0 < quota <= 100:
+        if not label or any(row.label == label for row in found) or quota is None or not 0 < quota <= 100:
             problems["grades"] = "每个等级须有名称（10 字以内、不重复）和大于 0 的名额"
             quota = quota or Decimal(0)
         found.append(SchemeGrade(place=place, label=label, quota=quota))
@@ -193,6 +193,14 @@ def _grades(raw: Any, problems: dict[str, Any]) -> list[SchemeGrade]:
     elif "grades" not in problems and (total := sum((row.quota for row in found), Decimal(0))) != 100:
         problems["grades"] = f"名额合计须为 100%，现在是 {total.normalize():f}%"
     return found
+
+
+def _label(typed: Any) -> str:
+    """As it would be stored, empty where nothing is left of it or it is too long."""
+    try:
+        return str(SchemeGrade._meta.get_field("label").clean(str(typed), None))
+    except ValidationError:
+        return ""
 
 
 def save(drafted: Draft, *, by: User, at: datetime) -> Scheme:

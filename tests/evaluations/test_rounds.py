@@ -265,7 +265,8 @@ WRONG = [
     ({"indicators": [{**USUAL[1], "weight": "100", "steps": "10:40，30:100"}]}, "steps-vacancy"), ({"indicators": [{**USUAL[1], "weight": "100", "steps": "10:40，10:50"}]}, "steps-vacancy"),
     ({"indicators": [{**USUAL[1], "weight": "100", "steps": "10:101"}]}, "steps-vacancy"), ({"indicators": [{**USUAL[1], "weight": "100", "steps": "1:2:3"}]}, "steps-vacancy"),
     ({"grades": [("优", "50"), ("优", "50")]}, "grades"), ({"grades": [("优", "100")]}, "grades"), ({"grades": [("优", "50"), ("良", "49")]}, "grades"),
-    ({"grades": [("", "50"), ("良", "50")]}, "grades"), ({"grades": [("优", "x"), ("良", "50")]}, "grades"), ({"grades": [("优", "-50"), ("良", "150")]}, "grades"),
+    ({"grades": [("", "50"), ("良", "50")]}, "grades"),
+    ({"grades": [("\u202e", "50"), ("良", "50")]}, "grades"), ({"grades": [("a\0", "50"), ("良", "50")]}, "grades"), ({"grades": [("优", "x"), ("良", "50")]}, "grades"), ({"grades": [("优", "-50"), ("良", "150")]}, "grades"),
 ]  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def _have_rated(rows: GrievanceQuerySet, now: datetime) -> GrievanceQuerySet:
 
 @dataclass(frozen=True)
 class Measure:
-    """A count, or with `base` a rate in percent. `formula` is shown beside the number."""
+    """A count, or with `base` a rate in percent. `formula` is shown beside the number; `base_code` is the base's name in the roll-ups."""
 
     code: str
     label: str
@@ -119,6 +119,7 @@ class Measure:
     rows: Rows
     base: Rows | None = None
     unit: str = "件"
+    base_code: str = ""
 
     @property
     def is_rate(self) -> bool:
@@ -139,25 +140,25 @@ MEASURES: dict[str, Measure] = {
         Measure("done", "办结", "期内提交、现为已办结或已评价的诉求", lambda rows, now: rows.filter(state__in=DONE)),
         Measure("overdue", "已超期", "在办且已过承诺期限、尚未答复的诉求", lambda rows, now: rows.overdue(now)),
         Measure(
-            "on_time", "按时办结率", "首轮在承诺期限内答复 ÷（已答复＋已过期限未答复）；批准的延期计入期限", _on_time, due_for_answer, "%"
+            "on_time", "按时办结率", "首轮在承诺期限内答复 ÷（已答复＋已过期限未答复）；批准的延期计入期限", _on_time, due_for_answer, "%", "answer_due"
         ),
-        Measure("first_on_time", "首次按期率", "首轮在首次承诺的期限内答复 ÷（已答复＋已过期限未答复）；延期不计", _first_on_time, due_for_answer, "%"),
+        Measure("first_on_time", "首次按期率", "首轮在首次承诺的期限内答复 ÷（已答复＋已过期限未答复）；延期不计", _first_on_time, due_for_answer, "%", "answer_due"),
         Measure(
-            "response", "响应率", "在首次联系时限内联系企业 ÷ 应联系的诉求（撤回、并案的不计）", _contacted, _due_for_contact, "%"
+            "response", "响应率", "在首次联系时限内联系企业 ÷ 应联系的诉求（撤回、并案的不计）", _contacted, _due_for_contact, "%", "contact_due"
         ),
         Measure(
             "site_visit", "次日上门率", "律师在派单后下一个工作日内上门 ÷ 应上门的诉求（法律咨询、欠款追讨；未到期未上门的不计）",
-            _visited_next_day, _due_for_visit, "%",
+            _visited_next_day, _due_for_visit, "%", "visit_due",
         ),
         Measure(
             "solved", "解决率", "企业评价“已解决” ÷ 已评价（按最近一轮）",
-            lambda rows, now: rows.filter(rated(solved=Solved.YES)), _have_rated, "%",
+            lambda rows, now: rows.filter(rated(solved=Solved.YES)), _have_rated, "%", "have_rated",
         ),
         Measure(
             "satisfied", "满意率", "（非常满意＋满意＋基本满意）÷ 已评价（按最近一轮，办理结果）",
-            lambda rows, now: rows.filter(rated(result__gte=3)), _have_rated, "%",
+            lambda rows, now: rows.filter(rated(result__gte=3)), _have_rated, "%", "have_rated",
         ),
-        Measure("rated", "参评率", "已评价 ÷ 已答复；未评价不折算为满意", lambda rows, now: _answered(rows, now).filter(rated()), _answered, "%"),
+        Measure("rated", "参评率", "已评价 ÷ 已答复；未评价不折算为满意", lambda rows, now: _answered(rows, now).filter(rated()), _answered, "%", "answered"),
         Measure("poor", "差评", "办理结果为不满意或非常不满意", lambda rows, now: rows.filter(rated(result__in=POOR_GRADES))),
         Measure("reopened", "重开", "期内提交、重开过的诉求", lambda rows, now: rows.filter(cycle__gt=1)),
         Measure("urged", "催办过", "期内提交、被催办过的诉求", lambda rows, now: rows.filter(urges__gt=0)),

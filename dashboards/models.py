@@ -6,8 +6,25 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from dashboards.counted import (
+    Basis,
+    Change,
+    Dimension,
+    EnterpriseTally,
+    FigureSum,
+    Moment,
+    Rollup,
+    Span,
+    Subject,
+    TicketTally,
+)
 from dashboards.querysets import ConfirmationQuerySet
 from enterprises.models import Enterprise
+
+__all__ = [
+    "Basis", "Change", "Confirmation", "ConfirmationKind", "Dimension", "EnterpriseTally", "FigureSum", "Moment", "Rollup", "Span", "Subject",
+    "TicketTally",
+]  # fmt: skip
 
 
 class ConfirmationKind(models.TextChoices):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 
 from mengchuang.logs import is_no_probe
 
@@ -261,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
         "visits.tasks.reckon_all": 20,
         "visits.tasks.escalate": 60,
         "visits.tasks.plan_all": 300,
+        "dashboards.tasks.fold": 15,
         "enterprises.tasks.answer_applicants": 60,
         "enterprises.tasks.clear_refused_openings": 3600,
         "enterprises.tasks.remind_stale": 3600,
@@ -272,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
         "mengchuang.tasks.missing_notice_task": 3600,
     }.items()
 }
+CELERY_BEAT_SCHEDULE["dashboards.tasks.check_all"] = {"task": "dashboards.tasks.check_all", "schedule": crontab(hour=3, minute=10)}
 
 # Logs: one JSON object per line on standard error.
 LOGGING = {

@@ -70,6 +70,7 @@ def _in_tier(tier: str) -> Rows:
 
 
 ENTERPRISE_MARKS: dict[str, Rows] = {
+    "on_file": lambda rows, at: rows,
     "active": lambda rows, at: _active(rows),
     **{f"q_{kind.code}": _qualified(kind.code) for kind in QUALIFICATION_KINDS},
     **{f"t_{tier.code}": _in_tier(tier.code) for tier in TIERS},
@@ -122,14 +123,14 @@ def _ticket_facts(row: Mapping[str, Any], marks: list[str], at: datetime) -> Fac
 
 
 def of_enterprises(keys: Iterable[int], at: datetime) -> dict[int, Facts]:
-    """What each active one of these enterprises counts for on that day."""
+    """What each of these enterprises counts for on that day; one that has left still counts as on file, where it last sat."""
     rows = Enterprise.objects.filter(pk__in=list(keys))
     marks = _marked(rows, ENTERPRISE_MARKS, at)
-    seats = Tenancy.objects.open().filter(enterprise=OuterRef("pk"), is_main=True)
+    seats = Tenancy.objects.filter(enterprise=OuterRef("pk"), is_main=True).order_by(F("until_on").desc(nulls_first=True), "-pk")
     told = rows.order_by().annotate(
         park=Subquery(seats.values("building__park")[:1]), grid=Subquery(seats.values("building__park__grid")[:1])
     )
-    days = _days_that_change([key for key in marks], _day(at))
+    days = _days_that_change(list(marks), _day(at))
     return {
         row["pk"]: {
             "marks": marks[row["pk"]], "community_id": row["community_id"], "grid_id": row["grid"], "park_id": row["park"],

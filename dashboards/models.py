@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from dashboards.area import AreaFigure, SurveyRound, Target
 from dashboards.counted import (
     Basis,
     Change,
@@ -22,8 +23,8 @@ from dashboards.querysets import ConfirmationQuerySet
 from enterprises.models import Enterprise
 
 __all__ = [
-    "Basis", "Change", "Confirmation", "ConfirmationKind", "Dimension", "EnterpriseTally", "FigureSum", "Moment", "Rollup", "Span", "Subject",
-    "TicketTally",
+    "AreaFigure", "Basis", "Change", "Confirmation", "ConfirmationKind", "Dimension", "EnterpriseTally", "FigureSum", "Moment", "Rollup", "Span", "Subject",
+    "SurveyRound", "Target", "TicketTally",
 ]  # fmt: skip
 
 

@@ -19,9 +19,8 @@ NOTED = {
     "cultivation_tierholding": "SELECT DISTINCT 'enterprise', enterprise_id, '' FROM changed",
     "enterprises_figure": "SELECT DISTINCT 'figure', 0, metric || ' ' || period FROM changed",
     "parks_park": "SELECT DISTINCT 'enterprise', t.enterprise_id, '' FROM changed JOIN parks_building b ON b.park_id = changed.id"
-    " JOIN enterprises_tenancy t ON t.building_id = b.id WHERE t.until_on IS NULL",
-    "parks_building": "SELECT DISTINCT 'enterprise', t.enterprise_id, '' FROM changed JOIN enterprises_tenancy t ON t.building_id = changed.id"
-    " WHERE t.until_on IS NULL",
+    " JOIN enterprises_tenancy t ON t.building_id = b.id",
+    "parks_building": "SELECT DISTINCT 'enterprise', t.enterprise_id, '' FROM changed JOIN enterprises_tenancy t ON t.building_id = changed.id",
 }
 #: Operation → which rows are the changed ones. A new park or building has no tenant; one with tenants is not deleted.
 OPERATIONS = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}

@@ -8,6 +8,7 @@ alone writes the three, and `Moment` with them.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -81,13 +82,20 @@ class TallyQuerySet(models.QuerySet["Tally"]):
         return self.filter(marks__contains=[mark])
 
 
+def _key(model: type[models.Model], *, verbose_name: str, null: bool = False) -> models.ForeignKey[Any, Any]:
+    """What a count remembers keeps nothing from being deleted: undoing an import takes its enterprises out, and the next fold ends their tallies."""
+    return models.ForeignKey(
+        model, models.DO_NOTHING, db_index=False, db_constraint=False, null=null, blank=null, related_name="+", verbose_name=verbose_name
+    )
+
+
 class Tally(models.Model):
     """`marks`: for which counts it counts. `wakes_at`: when the passing of time alone will change them."""
 
     marks = ArrayField(models.CharField(max_length=24), verbose_name="计入")
     community = models.ForeignKey(Community, models.PROTECT, db_index=False, related_name="+", verbose_name="社区")
-    grid = models.ForeignKey(Grid, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="网格")
-    park = models.ForeignKey(Park, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="园区")
+    grid = _key(Grid, null=True, verbose_name="网格")
+    park = _key(Park, null=True, verbose_name="园区")
     wakes_at = models.DateTimeField("到时再计", null=True, blank=True)
     from_at = models.DateTimeField("自")
     until_at = models.DateTimeField("至", null=True, blank=True)
@@ -104,12 +112,12 @@ class Tally(models.Model):
 class TicketTally(Tally):
     """A filed ticket. `done_on` is the day it ended, if it ended with an answer."""
 
-    grievance = models.ForeignKey(Grievance, models.PROTECT, db_index=False, related_name="+", verbose_name="诉求")
+    grievance = _key(Grievance, verbose_name="诉求")
     filed_on = models.DateField("提交日")
     done_on = models.DateField("办结日", null=True, blank=True)
-    window = models.ForeignKey(Unit, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="窗口")
-    unit = models.ForeignKey(Unit, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="承办单位")
-    item = models.ForeignKey(ServiceItem, models.PROTECT, db_index=False, null=True, blank=True, related_name="+", verbose_name="事项")
+    window = _key(Unit, null=True, verbose_name="窗口")
+    unit = _key(Unit, null=True, verbose_name="承办单位")
+    item = _key(ServiceItem, null=True, verbose_name="事项")
 
     class Meta:
         verbose_name = verbose_name_plural = "诉求计数"
@@ -127,7 +135,7 @@ class TicketTally(Tally):
 class EnterpriseTally(Tally):
     """An enterprise on file, where its main tenancy is."""
 
-    enterprise = models.ForeignKey(Enterprise, models.PROTECT, db_index=False, related_name="+", verbose_name="企业")
+    enterprise = _key(Enterprise, verbose_name="企业")
 
     class Meta:
         verbose_name = verbose_name_plural = "企业计数"

@@ -56,7 +56,7 @@ UNION ALL SELECT DISTINCT 'figure', 0, metric || ' ' || period FROM enterprises_
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dashboards", "0002_roll_ups"),
+        ("dashboards", "0002_counts_and_what_is_told"),
         ("cultivation", "0001_key_list_and_tiers"),
         ("grievances", "0013_saved_filters"),
         ("enterprises", "0020_codes_checked_at_once"),

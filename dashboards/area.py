@@ -113,6 +113,15 @@ class AreaFigure(models.Model):
         return AREA_KIND_OF[self.kind]
 
     @property
+    def words(self) -> str:
+        """The value with the decimals of its kind, and 余 where the source says so."""
+        return f"{self.value:,.{self.meaning.places}f}{'余' if self.at_least else ''}"
+
+    @property
+    def span_words(self) -> str:
+        return f"截至 {self.until_on:%Y-%m-%d}" if self.from_on == self.until_on else f"{self.from_on:%Y-%m-%d} 至 {self.until_on:%m-%d}"
+
+    @property
     def base(self) -> Decimal | None:
         """What the published growth says the year before was; never stored as if it had been published."""
         if self.growth is None or self.growth <= -100:

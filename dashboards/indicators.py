@@ -12,7 +12,6 @@ from django.db.models import Count, QuerySet
 
 from dashboards import measures, sums
 from dashboards.area import Target
-from dashboards.ground import M2_PER_MU, vacancy
 from dashboards.marks import ENTERPRISES
 from dashboards.measures import MEASURES, Period
 from dashboards.periods import Named, figure_period
@@ -20,6 +19,7 @@ from dashboards.sums import Scope
 from enterprises.kinds import QUALIFICATIONS
 from enterprises.models import Enterprise, Event
 from grievances.models import Grievance
+from parks import stock
 from parks.models import Park, Space
 from visits import coverage
 
@@ -180,31 +180,41 @@ class PerMu(OfFigures):
         return super().rows(ask).filter(enterprise__in=there.values("enterprise"))
 
     def _parks(self, ask: Ask) -> QuerySet[Park]:
-        rows = Park.objects.visible_to(ask.user).filter(community__in=ask.scope.communities, land_area_m2__gt=0)
-        return rows.filter(**{_PARK_OF[name]: key or None for name, key in ask.scope.within if name in _PARK_OF})
+        return _parks_of(ask).filter(land_area_m2__gt=0)
 
     def value(self, counted: Decimal | int, base: Decimal | int | None) -> Decimal | int | None:
         return _rounded(Decimal(counted) / base, self.places) if base else None
 
 
 _PARK_OF = {"park": "pk", "grid": "grid"}
+M2_PER_MU = Decimal("666.67")
+
+
+def _parks_of(ask: Ask) -> QuerySet[Park]:
+    rows = Park.objects.visible_to(ask.user).filter(community__in=ask.scope.communities)
+    return rows.filter(**{_PARK_OF[name]: key or None for name, key in ask.scope.within if name in _PARK_OF})
 
 
 @dataclass(frozen=True)
 class OfSpaces(Indicator):
-    """Vacant square metres over all that may be let, as they stand."""
+    """Vacant square metres over all that may be let, on the day of the moment."""
 
     has_period = False
     is_rate = True
 
     def parts(self, ask: Ask, by: str = "all") -> Parts:
-        return dict(vacancy(ask.scope, by))
+        grids = dict(_parks_of(ask).values_list("pk", "grid_id"))
+        found: dict[int, tuple[Decimal, Decimal]] = {}
+        for park, days in stock.by_park(grids, [_day(ask.at)]).items():
+            place = park if by == "park" else (grids[park] or 0) if by == "grid" else 0
+            vacant, lettable = found.get(place, (Decimal(0), Decimal(0)))
+            for each in days.values():
+                found[place] = vacant + each.vacant, lettable + each.lettable
+        return dict(found)
 
     def rows(self, ask: Ask, part: str = "counted") -> QuerySet[Any]:
-        rows = Space.objects.visible_to(ask.user).filter(building__park__community__in=ask.scope.communities)
-        for name, key in ask.scope.within:
-            rows = rows.filter(**{"building__park" if name == "park" else "building__park__grid": key or None})
-        return rows if part == "base" else rows.filter(status="vacant")
+        rows = Space.objects.visible_to(ask.user).on(_day(ask.at)).filter(building__park__in=_parks_of(ask).values("pk"))
+        return rows if part == "base" else rows.filter(state="vacant")
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,7 @@ NAVIGATION = (
     Entry("dispatch-rules", "派单规则", "route", OFFICE | {"admin"}, "协同", also=("dispatch-rule",)),
     Entry("visit-plan", "本周走访", "calendar-event", OFFICE | GRID | {"street"}, "协同"),
     Entry("visit-classes", "必访类别", "route", OFFICE | GRID | {"street"}, "协同", also=("visit-class",)),
+    Entry("cockpit", "驾驶舱", "report-analytics", OFFICE | {"street"}, "分析", also=("cockpit-list",)),
     Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
     Entry("visit-coverage", "走访覆盖", "walk", OFFICE | {"street", "grid_leader"}, "分析", also=("visit-matters", "visit-task")),
     Entry(

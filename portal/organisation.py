@@ -18,6 +18,7 @@ from community.staffing import REQUIREMENTS
 from enterprises import counts_by_place
 from parks.models import Park
 from portal.context import EVERYONE
+from portal.polygons import middle_of, path_of, points_of
 from portal.queue.rows import short_grid
 from portal.rights import GRID, OFFICE, only
 
@@ -94,8 +95,8 @@ def grid_rows(found: Organisation, user: User) -> list[dict[str, Any]]:
 
 def draw(here: Community, found: Organisation, user: User) -> Map | None:
     """The boundary and the grids as polygons; None where nobody has drawn them. Numbers only: nothing typed reaches the drawing but names as text."""
-    outline = _points(here.boundary)
-    grids = {row.grid: _points(row.grid.boundary) for row in found.grids}
+    outline = points_of(here.boundary)
+    grids = {row.grid: points_of(row.grid.boundary) for row in found.grids}
     every = [point for points in (outline, *grids.values()) for point in points]
     if len(every) < 3:
         return None
@@ -105,7 +106,7 @@ def draw(here: Community, found: Organisation, user: User) -> Map | None:
     counts = _enterprises(user)
     shapes = [_shape(grid, points, top, counts.get(grid.pk), grid.pk in vacant) for grid, points in grids.items() if len(points) > 2]
     box = f"{left - MARGIN:.0f} {-MARGIN:.0f} {right - left + 2 * MARGIN:.0f} {top - low + 2 * MARGIN:.0f}"
-    return Map(box, _path(outline, top), shapes, (right - left) / 60)
+    return Map(box, path_of(outline, top), shapes, (right - left) / 60)
 
 
 def _enterprises(user: User) -> dict[int, int]:
@@ -120,32 +121,5 @@ def _enterprises(user: User) -> dict[int, int]:
 
 
 def _shape(grid: Grid, points: list[tuple[float, float]], top: float, count: int | None, warn: bool) -> Shape:
-    x, y = _middle(points)
-    return Shape(grid.code, short_grid(grid.name), _path(points, top), f"{x:.1f}", f"{top - y:.1f}", f"{count} 家" if count else "", warn)
-
-
-def _points(boundary: Any) -> list[tuple[float, float]]:
-    """What is stored, as pairs of numbers; anything else counts as not drawn."""
-    found = []
-    for pair in boundary if isinstance(boundary, list) else ():
-        if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(value, int | float) for value in pair)):
-            return []
-        found.append((float(pair[0]), float(pair[1])))
-    return found
-
-
-def _path(points: list[tuple[float, float]], top: float) -> str:
-    return " ".join(f"{x:.1f},{top - y:.1f}" for x, y in points)
-
-
-def _middle(points: list[tuple[float, float]]) -> tuple[float, float]:
-    """Centre of the area; of the corners where the area is nought."""
-    area = x = y = 0.0
-    for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
-        cross = x1 * y2 - x2 * y1
-        area += cross
-        x += (x1 + x2) * cross
-        y += (y1 + y2) * cross
-    if not area:
-        return sum(px for px, _ in points) / len(points), sum(py for _, py in points) / len(points)
-    return x / (3 * area), y / (3 * area)
+    x, y = middle_of(points)
+    return Shape(grid.code, short_grid(grid.name), path_of(points, top), f"{x:.1f}", f"{top - y:.1f}", f"{count} 家" if count else "", warn)

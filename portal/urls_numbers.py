@@ -3,9 +3,12 @@
 from django.urls import path
 
 from portal import numbers
+from portal.cockpit import pages as cockpit
 from portal.quality import pages as quality
 
 urlpatterns = [
+    path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("cockpit/<slug:code>/", cockpit.behind, name="cockpit-list"),
     path("numbers/", numbers.numbers, name="numbers"),
     path("numbers/<slug:code>/", numbers.number_list, name="number-list"),
     path("quality/", quality.overview, name="quality"),

@@ -47,7 +47,11 @@ class Asked:
 
     @property
     def place_query(self) -> dict[str, Any]:
-        found = {"community": self.community and self.community.code, "grid": self.grid and self.grid.pk, "park": self.park and self.park.code}
+        found = {
+            "community": self.community and self.community.code,
+            "grid": self.grid and self.grid.pk,
+            "park": self.park and self.park.code,
+        }
         return {name: value for name, value in found.items() if value}
 
     @property
@@ -75,7 +79,11 @@ def read(request: HttpRequest) -> Asked:
         community, within = park.community, (("park", park.pk),)
     elif get.get("grid"):
         key = get["grid"]
-        known = Grid.objects.filter(pk=int(key), community__in=seen).select_related("community") if key.isascii() and key.isdigit() and len(key) < 10 else []
+        known = (
+            Grid.objects.filter(pk=int(key), community__in=seen).select_related("community")
+            if key.isascii() and key.isdigit() and len(key) < 10
+            else []
+        )
         grid = _one(list(known))
         community, within = grid.community, (("grid", grid.pk),)
     keys = (community.pk,) if community else tuple(row.pk for row in seen)
@@ -84,7 +92,9 @@ def read(request: HttpRequest) -> Asked:
     named, wrong = _period(get, timezone.localtime(at).date())
     past = at if last is None or at != last.at else None
     scope = Scope(keys, within, past)
-    return Asked(Ask(user, scope, named.period, at), named, at, now, seen, community, grid, park, get.get("mode") == "screen", problem or wrong)
+    return Asked(
+        Ask(user, scope, named.period, at), named, at, now, seen, community, grid, park, get.get("mode") == "screen", problem or wrong
+    )
 
 
 def _one(found: list[Any]) -> Any:

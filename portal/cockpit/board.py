@@ -28,7 +28,19 @@ CARDS = (
     ("active", "building-skyscraper"), ("collected", "inbox"), ("on_time", "circle-check"), ("satisfied", "mood-smile"),
     ("visited", "walk"), ("open", "alert-triangle"), ("vacancy", "building"),
 )  # fmt: skip
-BESIDE = ("moved_in", "moved_out", "done_in_period", "rated", "overdue", "urged", "first_on_time", "response", "solved", "sent_back", "tax_per_mu")
+BESIDE = (
+    "moved_in",
+    "moved_out",
+    "done_in_period",
+    "rated",
+    "overdue",
+    "urged",
+    "first_on_time",
+    "response",
+    "solved",
+    "sent_back",
+    "tax_per_mu",
+)
 TOP, PARKS, RISKS = 8, 12, 6
 
 
@@ -121,7 +133,10 @@ def _bars(counts: dict[int, int], before: dict[int, int], names: dict[int, str],
 
 def _items(asked: Asked) -> list[Bar]:
     """The matters asked about most, with the period before; of several communities together by what they are called."""
-    now, before = ({key: n for (key, _), n in sums.tickets(asked.ask.scope, ["collected"], period, by="item").items()} for period in (asked.named.period, asked.named.before))
+    now, before = (
+        {key: n for (key, _), n in sums.tickets(asked.ask.scope, ["collected"], period, by="item").items()}
+        for period in (asked.named.period, asked.named.before)
+    )
     names = dict(ServiceItem.objects.filter(pk__in=now).values_list("pk", "name"))
     if asked.community is not None:
         return _bars(now, before, names, "未选事项")[:TOP]
@@ -187,7 +202,9 @@ def _trend(asked: Asked, collected: Reading) -> drawing.Trend | None:
         before = [_moved(day) for day in days]
         labels = [f"{day.day}日" if day.day != 1 else f"{day.month}月1日" for day in days]
         series = [[counts.get(day, 0) for day in days] for counts in (came, done)]
-        return drawing.trend(labels, *series, [last.get(day) if day else None for day in before] if last else [None] * len(days), target=None)
+        return drawing.trend(
+            labels, *series, [last.get(day) if day else None for day in before] if last else [None] * len(days), target=None
+        )
     months = sorted({day.replace(day=1) for day in (*came, *done, period.first, period.last)})
     series = [[_of_month(counts, month) for month in months] for counts in (came, done)]
     before = [_of_month(last, month.replace(year=month.year - 1)) if last else None for month in months]
@@ -269,4 +286,3 @@ def _area(asked: Asked) -> list[AreaFigure]:
     rows = AreaFigure.objects.visible_to(asked.ask.user).filter(until_on__lte=timezone.localtime(asked.at).date())
     rows = rows.filter(community=asked.community) if asked.community else rows.filter(community__isnull=True)
     return list(rows.order_by("kind", "-until_on", "-from_on").distinct("kind"))
-

@@ -94,7 +94,9 @@ class Trend:
     height: int = HIGH
 
 
-def trend(labels: Sequence[str], came: Sequence[int], done: Sequence[int], year_before: Sequence[int | None], *, target: float | None) -> Trend | None:
+def trend(
+    labels: Sequence[str], came: Sequence[int], done: Sequence[int], year_before: Sequence[int | None], *, target: float | None
+) -> Trend | None:
     """None where there is nothing to draw. `target`: of each column, as far as one was set."""
     highest = max([*came, *done, *(n for n in year_before if n is not None), int(target or 0)], default=0)
     if not highest:
@@ -113,7 +115,18 @@ def trend(labels: Sequence[str], came: Sequence[int], done: Sequence[int], year_
         middle = round(LEFT + step * (place + 0.5), 1)
         y = y_of(came[place])
         columns.append(
-            Column(label, place % every == 0, round(middle - width / 2, 1), y, width, round(y_of(0) - y, 1), middle, came[place], done[place], year_before[place])
+            Column(
+                label,
+                place % every == 0,
+                round(middle - width / 2, 1),
+                y,
+                width,
+                round(y_of(0) - y, 1),
+                middle,
+                came[place],
+                done[place],
+                year_before[place],
+            )
         )
     dots = [(column.middle, y_of(column.beside)) for column in columns]
     before = [(column.middle, y_of(column.last)) for column in columns if column.last is not None]

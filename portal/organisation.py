@@ -19,8 +19,8 @@ from enterprises import counts_by_place
 from parks.models import Park
 from portal.context import EVERYONE
 from portal.polygons import middle_of, path_of, points_of
-from portal.queue.rows import short_grid
 from portal.rights import GRID, OFFICE, only
+from portal.short_names import short_grid
 
 if TYPE_CHECKING:
     from accounts.models import User

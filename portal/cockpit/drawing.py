@@ -8,7 +8,7 @@ from math import cos, pi, sin
 from typing import Any
 
 from portal.polygons import middle_of, path_of, points_of
-from portal.queue.rows import short_grid
+from portal.short_names import short_grid
 
 WIDE, HIGH, LEFT, TOP, BOTTOM = 720, 230, 34, 14, 24
 MOST_LABELS = 16

@@ -10,6 +10,7 @@ from grievances import clocks as lengths
 from grievances.states import OVER, ClockCode, RequestKind, State
 from portal.clockface import Clockface, clockface
 from portal.queue.places import Places
+from portal.short_names import short_grid
 
 COLUMNS = (
     "pk", "number", "version", "state", "title", "priority", "confidential", "personal", "pending", "cycle", "urges", "community_id",
@@ -34,7 +35,6 @@ TAGS = (
 )  # fmt: skip
 _BEFORE = re.compile(r"^(?:浙江省?|杭州市?|余杭区?|[（(](?:浙江|杭州|中国)[）)])+")
 _AFTER = re.compile(r"(?:股份|集团)?(?:有限|责任)*公司$|[（(][^（）()]*合伙[^（）()]*[）)]$")
-_GRID = re.compile(r"^第?([0-9一二三四五六七八九十]+)网格")
 _INNER = re.compile(r"[（(](?:浙江|杭州|中国)[）)]")
 
 
@@ -42,12 +42,6 @@ def short_name(name: str) -> str:
     """澄视数字视觉科技 for 杭州澄视数字视觉科技有限公司: what tells it apart; the whole name stays in the title."""
     short = _INNER.sub("", _AFTER.sub("", _BEFORE.sub("", name)))
     return short if len(short) >= 2 else name
-
-
-def short_grid(name: str) -> str:
-    """5格 for 第5网格 and 第5网格（未来）; another name stays."""
-    numbered = _GRID.match(name)
-    return f"{numbered[1]}格" if numbered else name
 
 
 def best_tag(tags: list[str], *, listed: bool = False) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ from mengchuang.demo import (
     history,
     letting,
     populate,
+    published,
     stories,
     town,
     visiting,
@@ -96,6 +97,7 @@ def _show(stages: Stages, size: Size) -> None:
             visiting.pay(stage)
         letting.furnish(stages[0].town)
         door_stories.tell(stages[0])
+        published.tell(stages[0])
         for stage in stages:
             alarms.go_over(stage)
         history.catch_up(stages[0].town.now)

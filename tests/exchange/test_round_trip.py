@@ -16,6 +16,7 @@ import enterprises
 from accounts.models import User
 from audit.models import Entry
 from community.kinds import PostKind
+from dashboards.models import AreaFigure, SurveyRound, Target
 from enterprises import people
 from enterprises.models import Enterprise, Tenancy
 from enterprises.uscc import compact
@@ -71,6 +72,12 @@ def scene():
     make.figure("profit", enterprise=scene.enterprise, value=Decimal("-3"))
     make.figure("tax", enterprise=scene.enterprise, period="2026Q3", value=Decimal("9.25"))
     make.land_grade(enterprise=scene.enterprise)
+    told = {"community": scene.community, "from_on": date(2026, 1, 1), "until_on": date(2026, 10, 31), "source": "=公报"}
+    AreaFigure.objects.create(
+        street=scene.community.street, kind="fiscal_income", value=Decimal("16.14"), growth=Decimal("2.49"), recorded_at=AT, **told
+    )
+    SurveyRound.objects.create(name="-首轮", answered=400, satisfied=331, **told)
+    Target.objects.create(indicator="on_time", value=95, **told)
     make.listing(
         space=Space.objects.create(building=building, room="1/2", area_m2=80, stage="maker"), note="=随时看房", available_on=AT.date()
     )

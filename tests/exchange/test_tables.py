@@ -276,9 +276,21 @@ def test_who_may_bring_in_what(scene, code):
         "representatives": office, "posts": {"leader", "admin"}, "service-items": {"leader"}, "calendar": {"leader", "admin"},
         "risk-flags": office, "risk-signs": office,
         "events": office, "qualifications": office, "leases": office | {"operator"}, "listings": office | {"operator"}, "key-list": office, "tiers": office, "figures": office,
-        "land-grades": office,
+        "land-grades": office, "area-figures": {"leader"}, "surveys": {"leader"}, "targets": {"leader"},
     }.get(code, set())  # fmt: skip
     assert not imports.may_import(TABLES[code], posts.attach(scene.leader, AT + timedelta(0)), make.community())
+
+
+def test_what_was_published_surveyed_and_set_is_brought_in_once(scene, bring):
+    sheets = {
+        "area-figures": (("指标", "期初", "期末", "数值", "公布增速", "来源"), [("财政总收入", "2026-01-01", "2026-10-31", "16.14", "2.49", "公报"), ("税收", "2026-01-01", "2026-10-31", "9", "", ""), ("财政总收入", "2026-10-31", "2026-01-01", "1", "", "公报")]),
+        "surveys": (("轮次", "起", "止", "邀请", "答卷", "满意", "来源"), [("首轮", "2024-06-01", "2024-06-30", "", 400, 331, "第三方"), ("次轮", "2026-06-01", "2026-06-30", 550, 500, 501, "第三方"), ("三轮", "2026-07-01", "2026-07-30", 400, 500, 480, "第三方")]),
+        "targets": (("指标", "起", "止", "目标值", "依据"), [("按时办结率", "2026-01-01", "2026-12-31", 95, "年度计划"), ("没有的", "2026-01-01", "2026-12-31", 95, "年度计划"), ("满意率", "2026-12-31", "2026-01-01", 95, "年度计划")]),
+    }  # fmt: skip
+
+    for code, (head, rows) in sheets.items():
+        assert verdicts(bring(code, head, *rows)) == ["create", "refused", "refused"], code
+        assert verdicts(bring(code, head, *rows)) == ["same", "refused", "refused"], code
 
 
 def test_what_hangs_on_an_enterprise_is_known_by_its_day_and_kind(scene, park, bring):

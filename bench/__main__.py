@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("queue", "roster", "search", "visits", "visits_week", "figures")
+ALL = ("queue", "roster", "search", "visits", "visits_week", "figures", "dashboard")
 
 for name in sys.argv[1:] or ALL:
     if name not in ALL:

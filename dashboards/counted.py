@@ -1,4 +1,4 @@
-"""What has been counted, so that a board reads sums instead of tickets (decision 41). Part of `dashboards.models`, for length.
+"""What has been counted, so that a board reads sums instead of tickets (decision 49). Part of `dashboards.models`, for length.
 
 `Change` says which tickets and enterprises are to be counted anew: triggers of migration 0002 write it in the transaction that changes them.
 A `Tally` is what one of them counted for, and from when until when; a `Rollup` is the sum of the tallies that stand. `dashboards.folding`

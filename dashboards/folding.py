@@ -1,4 +1,4 @@
-"""Folding: what has changed is counted anew, and the sums move by the difference (decision 41).
+"""Folding: what has changed is counted anew, and the sums move by the difference (decision 49).
 
 One fold is one transaction by one worker. A change is a row written by the transaction that made it, so one that commits late is simply found
 by a later fold, whatever its key. What an event costs does not depend on how many there were: one tally is read, and some thirty sums move.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exchange.area import AreaFigures, SurveyRounds, Targets
+from exchange.bulletin import Bulletin
 from exchange.calendar import Calendar
 from exchange.dossiers import Events, KeyListings, LandGrades, Leases, Qualifications, TierHoldings
 from exchange.enterprises import Enterprises
@@ -31,7 +32,7 @@ TABLES: dict[str, type[Table]] = {
     for table in (
         Enterprises, Tenancies, Parks, Buildings, Spaces, Representatives, Posts, ServiceItems, Calendar, Grievances, LineItems, FollowUps, Letters,
         Numbers, Quality, Trail, Notices, VisitPlans, Events, Qualifications, Leases, Listings, Moves, SpaceDemands, LandGrades, KeyListings, TierHoldings,
-        RiskFlags, RiskSigns, RiskFindings, ParkAlerts, Figures, FigureHistory, MyFile, AreaFigures, SurveyRounds, Targets, VisitTasks, Visits, Coverage, Matters,
+        RiskFlags, RiskSigns, RiskFindings, ParkAlerts, Figures, FigureHistory, MyFile, AreaFigures, SurveyRounds, Targets, VisitTasks, Visits, Coverage, Matters, Bulletin,
         Evaluations,
     )
 }  # fmt: skip

@@ -116,6 +116,7 @@ NAVIGATION = (
         "服务对象",
         also=("import", "export", "sheet-import"),
     ),
+    Entry("supervision", "督办", "eye", OFFICE | GRID | {"street"}, "协同", also=("order", "order-new")),
     Entry("letters", "转办函件", "mail-forward", OFFICE, "协同"),
     Entry("workload", "人员与交接", "users-group", OFFICE, "协同"),
     Entry("reply-templates", "答复模板", "message-dots", OFFICE, "协同"),
@@ -123,7 +124,7 @@ NAVIGATION = (
     Entry("visit-plan", "本周走访", "calendar-event", OFFICE | GRID | {"street"}, "协同"),
     Entry("visit-classes", "必访类别", "route", OFFICE | GRID | {"street"}, "协同", also=("visit-class",)),
     Entry("cockpit", "驾驶舱", "report-analytics", OFFICE | {"street"}, "分析", also=("cockpit-list",)),
-    Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list",)),
+    Entry("numbers", "数据看板", "chart-bar", OFFICE | {"street"}, "分析", also=("number-list", "bulletin")),
     Entry("visit-coverage", "走访覆盖", "walk", OFFICE | {"street", "grid_leader"}, "分析", also=("visit-matters", "visit-task")),
     Entry(
         "evaluations",

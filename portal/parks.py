@@ -18,6 +18,7 @@ from community import held
 from community.kinds import PostKind
 from community.models import Post
 from enterprises.models import Enterprise, Tenancy
+from evaluations.supervision import may_order
 from grievances.models import Grievance
 from parks import people, stock
 from parks.columns import columns_for
@@ -123,7 +124,7 @@ def park(request: HttpRequest, code: str) -> HttpResponse:
         "tickets": list(tickets.by_urgency().values("number", "title", "state", "enterprise__name", "submitted_at")[:TICKETS]), "ticket_count": tickets.count(),
         **(numbers(user, found, timezone.localdate()) if "spaces" in columns else {}), "terms": people.stewards_in_office(found, timezone.now()),
         "stock": stock.trend([found.pk], [timezone.localdate()])[0][1] if "spaces" in columns else None,
-        "prints": own_parks(user).filter(pk=found.pk).exists(), "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "lists_parks": bool(held(user, *LISTED)), "most": SPACES,
+        "prints": own_parks(user).filter(pk=found.pk).exists(), "may_order": may_order(user, found.community), "has_queue": bool(held(user, *DESK)) and not held(user, *UNITS), "lists_parks": bool(held(user, *LISTED)), "most": SPACES,
     }  # fmt: skip
     return render(request, "parks/park.html", facts)
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("portal.urls_spaces")),
     path("", include("portal.urls_risks")),
     path("", include("portal.urls_evaluations")),
+    path("", include("portal.urls_supervision")),
     path("", include("portal.urls_enterprise")),
     path("", include("portal.urls_numbers")),
     path("", include("portal.urls_figures")),

@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from community.kinds import PostKind
+from evaluations.supervision import may_order
 from portal.rights import GRID, OFFICE, only
 from visits import appointing, columns, companions, guests, reasons, words
 from visits.models import Companion, Task, Visit
@@ -50,7 +51,7 @@ def _page(request: HttpRequest, row: Task, deed: str = "", refusal: Refused | No
         "row": row, "columns": shown, "slot": words.slot_of(row), "place": guests.place_of([row]).get(row.pk, ""), "asked": asked,
         "mine": next((each for each in asked if each.user_id == user.pk), None) if row.state == TaskState.OPEN else None,
         "coming": words.announced([row], at)[0].along, "at": at, "deed": deed, "refusal": refusal, "typed": request.POST,
-        "today": timezone.localtime(at).date(),
+        "today": timezone.localtime(at).date(), "may_order": row.state == TaskState.OPEN and may_order(user, row.community),
     }  # fmt: skip
     if "reasons" in shown:
         facts["reasons"] = reasons.open_of([row.enterprise_id], user).get(row.enterprise_id, [])

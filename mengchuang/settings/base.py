@@ -261,6 +261,7 @@ CELERY_BEAT_SCHEDULE = {
         "risks.tasks.watch_all": 60,
         "visits.tasks.reckon_all": 20,
         "visits.tasks.escalate": 60,
+        "evaluations.tasks.climb": 60,
         "visits.tasks.plan_all": 300,
         "dashboards.tasks.fold": 15,
         "enterprises.tasks.answer_applicants": 60,

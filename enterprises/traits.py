@@ -51,7 +51,7 @@ class Parameter:
     def said(self, value: Any) -> str:
         if self.choices is not None:
             return self.choices().get(str(value), str(value))
-        return f"{value:,}{' ' if self.unit.isascii() else ''}{self.unit}"
+        return f"{value:,}{self.unit}" if self.unit == "%" else f"{value:,} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,8 @@ def _of(user: User, uscc: str) -> Enterprise:
 def _form(user: User, enterprise: Enterprise, typed: Any = None) -> InviteForm:
     form = InviteForm(typed, auto_id="invite-%s")
     if any(post.community_id == enterprise.community_id for post in held(user, *OFFICE)):
-        roles = (PostKind.ENTERPRISE_MANAGER, PostKind.ENTERPRISE_MEMBER)
+        managed = not Enterprise.objects.without_manager().filter(pk=enterprise.pk).exists()
+        roles = ENTERPRISE_KINDS[::-1] if managed else ENTERPRISE_KINDS
         form.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
     return form
 

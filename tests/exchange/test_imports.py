@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from community.kinds import PostKind
-from enterprises.models import Enterprise, FormerName, Tenancy
+from enterprises.models import Enterprise, Event, FormerName, Tenancy
 from exchange import imports
 from exchange.models import Import, PlannedRow, Stage
 from exchange.subjects import table_named
@@ -106,6 +106,7 @@ def test_a_whole_batch_is_undone(tmp_path, place, leader, building):
     rows = (("甲公司", GOOD, "云谷创新园", "某路"), ("新名公司", OTHER, "另一园区", "新地址"))
     job = committed(received(sheet_files.xlsx(tmp_path / "a.xlsx", *rows), place, leader), leader)
     assert Tenancy.objects.open().get(enterprise=old).building == elsewhere
+    assert set(Event.objects.values_list("enterprise", "kind")) == {(old.pk, "renamed"), (old.pk, "relocated")}
 
     imports.ask_undo(job, by=leader, at=AT)
     imports.work(job.pk, AT)
@@ -118,6 +119,7 @@ def test_a_whole_batch_is_undone(tmp_path, place, leader, building):
     assert [row.building for row in Tenancy.objects.filter(enterprise=old)] == [building]
     assert Tenancy.objects.open().filter(enterprise=old).exists()
     assert not FormerName.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_a_batch_is_not_undone_over_later_changes(tmp_path, place, leader, building):

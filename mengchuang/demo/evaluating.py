@@ -1,6 +1,6 @@
 """园区评价 of the demo: a scheme since before the history began, the last quarter but one published, the last one shown and under objection.
 
-The story: 「梦想天地」, of the account `park`, whose grade one indicator would change. Left: `leader` answers its objection.
+The story: a park whose grade one indicator would change. 「梦想天地」, of the account `park`, objects; left: `leader` answers it.
 """
 
 from datetime import date, datetime, time, timedelta

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, QuerySet
 
+from cultivation.tiers import TIERS
 from dashboards import measures, sums
 from dashboards.area import Target
 from dashboards.marks import ENTERPRISES
@@ -279,6 +280,7 @@ INDICATORS: dict[str, Indicator] = {
             OfEnterprises(f"q_{code}", QUALIFICATIONS[code].label, "家", f"现持有有效“{QUALIFICATIONS[code].word}”资质的在册企业", "资质登记", UP, "资质人才", _BY_PLACE, mark=f"q_{code}")
             for code in ("listed", "little_giant", "specialised", "high_tech", "provincial_tech", "above_scale")
         ),
+        *(OfEnterprises(f"t_{tier.code}", f"梯度：{tier.label}", "家", f"现在“{tier.label}”梯度有效期内的在册企业", "梯度登记", UP, "资质人才", _BY_PLACE, mark=f"t_{tier.code}") for tier in TIERS),
         OfFigures("talents", "高层次人才", "人", "企业填报的高层次人才合计（所选整年、整季、整月；其他时段取上一整年）", _FIGURES, UP, "资质人才", _BY_PLACE, metric="talents"),
         OfFigures("tax", "企业实缴税金合计", "万元", "企业填报的实缴税金合计（所选整年、整季、整月；其他时段取上一整年）", _FIGURES, UP, "经济", _BY_PLACE, 2, metric="tax"),
         OfFigures("value_added", "企业增加值合计", "万元", "企业填报的增加值合计（所选整年、整季；其他时段取上一整年）", _FIGURES, UP, "经济", _BY_PLACE, 2, metric="value_added"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -58,6 +58,17 @@ class Asked:
     def list_query(self) -> str:
         """For the list behind a number of this board: the same place, days and moment."""
         days = {"from": self.named.period.first, "to": self.named.period.last, "as_of": self.at.isoformat()}
+        return urlencode(self.place_query | days)
+
+    @property
+    def standing(self) -> Period:
+        """A year back from the last day: what is open was filed then."""
+        return Period(self.named.period.last - timedelta(days=365), self.named.period.last)
+
+    @property
+    def open_query(self) -> str:
+        """For the list behind a number of what is open."""
+        days = {"from": self.standing.first, "to": self.standing.last, "as_of": self.at.isoformat()}
         return urlencode(self.place_query | days)
 
     def again(self, **changes: Any) -> str:

@@ -14,7 +14,6 @@ from cultivation.tiers import TIERS
 from dashboards import indicators, sums
 from dashboards.indicators import INDICATORS, Ask, Reading
 from dashboards.marks import ENTERPRISES
-from dashboards.measures import Period
 from dashboards.models import AreaFigure, SurveyRound
 from grievances.models import ServiceItem
 from grievances.states import GRADES
@@ -155,7 +154,7 @@ def _items(asked: Asked) -> list[Bar]:
 def _help(asked: Asked, by: str, model: Any) -> list[dict[str, Any]]:
     """谁需要帮忙: what weighs on a window or a grid, and what would help; in the order of their codes, because nobody is ranked."""
     marks = ("collected", "open", "overdue", "urged", "on_time", "answer_due", "sent_back")
-    found = sums.tickets(asked.ask.scope, marks, _still_open(asked), by=by)
+    found = sums.tickets(asked.ask.scope, marks, asked.standing, by=by)
     keys = {key for key, _ in found if key}
     rows = []
     for place in model.objects.filter(pk__in=keys).order_by("community", "code"):
@@ -163,11 +162,6 @@ def _help(asked: Asked, by: str, model: Any) -> list[dict[str, Any]]:
         rate = round(n["on_time"] * 100 / n["answer_due"]) if n["answer_due"] else None
         rows.append({"key": place.pk, "name": place.name, **n, "rate": rate, "help": _what_helps(n)})
     return rows
-
-
-def _still_open(asked: Asked) -> Period:
-    """A year back from the last day: what is open was filed then."""
-    return Period(asked.named.period.last - timedelta(days=365), asked.named.period.last)
 
 
 def _what_helps(n: dict[str, int]) -> str:
@@ -185,7 +179,7 @@ def _what_helps(n: dict[str, int]) -> str:
 def _map(asked: Asked) -> drawing.Map | None:
     if asked.community is None or asked.park is not None:
         return None
-    found = sums.tickets(asked.ask.scope, ["open", "overdue"], _still_open(asked), by="grid")
+    found = sums.tickets(asked.ask.scope, ["open", "overdue"], asked.standing, by="grid")
     grids = list(Grid.objects.filter(community=asked.community).order_by("code"))
     counts = {grid.pk: (found.get((grid.pk, "open"), 0), found.get((grid.pk, "overdue"), 0)) for grid in grids}
     return drawing.grid_map(asked.community.boundary, grids, counts)
@@ -252,7 +246,7 @@ def _parks(asked: Asked) -> list[dict[str, Any]]:
     """Red: something overdue; amber: over three tenths vacant; each says so in words."""
     rows = Park.objects.visible_to(asked.ask.user).filter(community__in=asked.ask.scope.communities)
     rows = rows.filter(**({"pk": asked.park.pk} if asked.park else {"grid": asked.grid} if asked.grid else {}))
-    found = sums.tickets(asked.ask.scope, ["open", "overdue"], _still_open(asked), by="park")
+    found = sums.tickets(asked.ask.scope, ["open", "overdue"], asked.standing, by="park")
     firms = {key: n for (key, _), n in sums.enterprises(asked.ask.scope, ["active"], by="park").items()}
     vacant, per_mu = (_values(asked.ask, code) for code in ("vacancy", "tax_per_mu"))
     lines = []

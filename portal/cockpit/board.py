@@ -12,6 +12,7 @@ from django.utils import timezone
 from community.models import Grid, Unit
 from cultivation.tiers import TIERS
 from dashboards import indicators, sums
+from dashboards.area import AREA_KIND_OF
 from dashboards.indicators import INDICATORS, Ask, Reading
 from dashboards.marks import ENTERPRISES
 from dashboards.models import AreaFigure, SurveyRound
@@ -199,7 +200,9 @@ def _trend(asked: Asked, collected: Reading) -> drawing.Trend | None:
         return drawing.trend(
             labels, *series, [last.get(day) if day else None for day in before] if last else [None] * len(days), target=None
         )
-    months = sorted({day.replace(day=1) for day in (*came, *done, period.first, period.last)})
+    count = (period.last.year - period.first.year) * 12 + period.last.month - period.first.month + 1
+    begun = period.first.year * 12 + period.first.month - 1
+    months = [date((begun + n) // 12, (begun + n) % 12 + 1, 1) for n in range(count)]
     series = [[_of_month(counts, month) for month in months] for counts in (came, done)]
     before = [_of_month(last, month.replace(year=month.year - 1)) if last else None for month in months]
     target = float(collected.target) / 12 if collected.target else None
@@ -279,4 +282,6 @@ def _area(asked: Asked) -> list[AreaFigure]:
     """The latest published one of each kind, of the community shown, else of the street; never mixed."""
     rows = AreaFigure.objects.visible_to(asked.ask.user).filter(until_on__lte=timezone.localtime(asked.at).date())
     rows = rows.filter(community=asked.community) if asked.community else rows.filter(community__isnull=True)
-    return list(rows.order_by("kind", "-until_on", "-from_on").distinct("kind"))
+    order = list(AREA_KIND_OF)
+    found = rows.order_by("kind", "-until_on", "-from_on").distinct("kind")
+    return sorted(found, key=lambda row: order.index(row.kind))

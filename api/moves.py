@@ -45,7 +45,11 @@ class Moves(Behind):
     @extend_schema(operation_id="park_moves", parameters=docs.filters_of(MoveReportFilter), responses=docs.listed(MoveReportSerializer))
     def get(self, request: Request) -> Response:
         page = pages.page(request, pages.narrowed(request, MoveReportFilter, MoveReport.objects.visible_to(request.user)), NEWEST, ("pk",))
-        rows = MoveReport.objects.select_related("building__park", "space", "reported_by").in_bulk([row["pk"] for row in page.rows])
+        rows = (
+            MoveReport.objects.visible_to(request.user)
+            .select_related("building__park", "space", "reported_by")
+            .in_bulk([row["pk"] for row in page.rows])
+        )
         return Response(page.answer([report_row(rows[row["pk"]]) for row in page.rows]))
 
     @extend_schema(operation_id="park_moves_report", request=MoveBody, responses=docs.made(MoveReportSerializer))
@@ -53,7 +57,10 @@ class Moves(Behind):
         """Nothing counts before somebody else has confirmed it."""
         said = said_in(MoveBody, request)
         building = (
-            Building.objects.filter(park__in=parks_whose_spaces_show(request.user), pk=said.pop("building")).select_related("park").first()
+            Building.objects.visible_to(request.user)
+            .filter(park__in=parks_whose_spaces_show(request.user), pk=said.pop("building"))
+            .select_related("park")
+            .first()
         )
         key = said.pop("space", None)
         space = Space.objects.visible_to(request.user).filter(pk=key).first() if key else None
@@ -117,8 +124,8 @@ class Demands(Behind):
         rows = SpaceDemand.objects.visible_to(request.user).open()
         page = pages.page(request, pages.narrowed(request, SpaceDemandFilter, rows), LATEST, ("pk",))
         keys = [row["pk"] for row in page.rows]
-        unmet = set(SpaceDemand.objects.filter(pk__in=keys).unmet().values_list("pk", flat=True))
-        found = SpaceDemand.objects.in_bulk(keys)
+        unmet = set(SpaceDemand.objects.visible_to(request.user).filter(pk__in=keys).unmet().values_list("pk", flat=True))
+        found = SpaceDemand.objects.visible_to(request.user).in_bulk(keys)
         return Response(page.answer([demand_row(found[key], request.user, unmet=key in unmet) for key in keys]))
 
 

@@ -21,8 +21,7 @@ from api.place_shapes import SpaceSerializer
 from api.space_shapes import DeedBody, MergeBody, OfferedSpaceSerializer
 from api.ticket import exact, moment
 from enterprises import letting
-from enterprises.models import Enterprise, Lease
-from enterprises.uscc import compact
+from enterprises.models import Lease
 from parks import keeping, occupying, offering
 from parks.filters import ListingFilter, SpaceFilter
 from parks.keeping import Part
@@ -156,7 +155,7 @@ def whole(user: User, made: list[Space], day: date) -> list[dict[str, Any]]:
     rows = []
     for space in made:
         when = max(day, space.from_on or day)
-        rows += Space.objects.on(min(when, space.until_on or when)).filter(pk=space.pk).values("pk", *COLUMNS)
+        rows += Space.objects.visible_to(user).on(min(when, space.until_on or when)).filter(pk=space.pk).values("pk", *COLUMNS)
     return unit_rows(user, rows)
 
 
@@ -171,8 +170,10 @@ class Offered(Behind):
     def get(self, request: Request) -> Response:
         shown = pages.narrowed(request, ListingFilter, Listing.objects.visible_to(request.user).shown())
         page = pages.page(request, shown, CHEAPEST, ("pk",))
-        rows = Listing.objects.select_related("space__building__park__operator", "space__building__park__community").in_bulk(
-            [row["pk"] for row in page.rows]
+        rows = (
+            Listing.objects.visible_to(request.user)
+            .select_related("space__building__park__operator", "space__building__park__community")
+            .in_bulk([row["pk"] for row in page.rows])
         )
         return Response(page.answer([offered(rows[row["pk"]]) for row in page.rows]))
 
@@ -221,10 +222,15 @@ def _release(space: Space, said: Said, by: User, at: datetime) -> list[Space]:
 
 def _let(space: Space, said: Said, by: User, at: datetime) -> list[Space]:
     code, first = _need(said, "uscc", "from_on")
-    firm = Enterprise.objects.filter(uscc=compact(code), community=space.building.park.community_id).first()
-    if firm is None:
-        raise FactsMissing("本社区没有这个信用代码的企业；新来的请报送入驻。", fields={"uscc": "请核对代码，或先报送入驻"})
-    letting.let(space, firm, from_on=first, until_on=said.get("until_on"), annual_rent_wan=said.get("annual_rent_wan"), by=by, at=at)
+    letting.let(
+        space,
+        letting.named(space, code),
+        from_on=first,
+        until_on=said.get("until_on"),
+        annual_rent_wan=said.get("annual_rent_wan"),
+        by=by,
+        at=at,
+    )
     return [space]
 
 

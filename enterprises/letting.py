@@ -12,6 +12,7 @@ from django.db.models import Q
 
 import audit
 from enterprises.models import Enterprise, Lease
+from enterprises.uscc import compact
 from parks import occupying
 from parks.keeping import locked, refuse_others
 from parks.models import Occupancy, Space
@@ -19,6 +20,14 @@ from wording.errors import FactsMissing, StateConflict
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+def named(space: Space, code: str) -> Enterprise:
+    """Whom an operator lets to: of the space's community, by the code he was shown; not a tenant of his yet. Raises FactsMissing."""
+    found = Enterprise.objects.filter(uscc=compact(code), community=space.building.park.community_id).first()
+    if found is None:
+        raise FactsMissing("本社区没有这个信用代码的企业；新来的请报送入驻。", fields={"uscc": "请核对代码，或先报送入驻"})
+    return found  # type: ignore[no-any-return]
 
 
 @transaction.atomic

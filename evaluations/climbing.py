@@ -58,7 +58,7 @@ def _order(key: int, rung: Rung, at: datetime) -> int:
     """Asked again under lock: it may have been answered meanwhile."""
     row = (
         Order.objects.overdue(at)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .filter(pk=key)
         .select_related("community", "task__enterprise", "park", "addressee", "made_by")
         .first()
@@ -74,7 +74,7 @@ def _order(key: int, rung: Rung, at: datetime) -> int:
 def _ticket(key: int, rung: Rung, at: datetime) -> int:
     """The body names the ticket by number alone: what is confidential is read on its page."""
     clock = (
-        Clock.objects.select_for_update(of=("self",))
+        Clock.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk=key, ended_at__isnull=True, due_at__lt=at)
         .select_related("grievance__community", "grievance__assignee", "transition__by")
         .first()

@@ -38,7 +38,7 @@ def file(result: Result, raw: Mapping[str, Any], *, by: User, at: datetime) -> O
         raise NotYours("异议由园区运营方提出。")
     with transaction.atomic():
         # what is shown stays shown while this is written: publishing waits
-        round_ = Round.objects.select_for_update(of=("self",)).select_related("community").get(pk=result.round_id)
+        round_ = Round.objects.select_for_update(of=("self",), no_key=True).select_related("community").get(pk=result.round_id)
         if round_.state != RoundState.SHOWN or round_.objections_until_at is None:
             raise StateConflict(f"{round_}现在是「{round_.get_state_display()}」，不在公示期内，不能提出异议。")
         if at > round_.objections_until_at:
@@ -88,11 +88,13 @@ def answer(objection: Objection, raw: Mapping[str, Any], *, by: User, at: dateti
     if not Objection.objects.visible_to(by).filter(pk=objection.pk).exists():
         raise NotFound("没有这条异议，或您无权查看。")
     with transaction.atomic():
-        round_ = Round.objects.select_for_update(of=("self",)).select_related("community").get(pk=objection.round_id)
+        round_ = Round.objects.select_for_update(of=("self",), no_key=True).select_related("community").get(pk=objection.round_id)
         if round_.community.code not in schemes.led(by):
             raise NotYours("异议由本社区负责人答复。")
         objection = (
-            Objection.objects.select_for_update(of=("self",)).select_related("park", "indicator", "round__community").get(pk=objection.pk)
+            Objection.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("park", "indicator", "round__community")
+            .get(pk=objection.pk)
         )
         if objection.answered_at is not None:
             raise StateConflict("这条异议已经答复，答复不能再改。")
@@ -144,7 +146,9 @@ def _correct(objection: Objection, round_: Round) -> int:
     if objection.corrected is None:
         return 0
     # raw and its points go together: what has a value has points, which `settle` then reckons
-    value = Value.objects.select_for_update().get(result__round=round_, result__park=objection.park, indicator=objection.indicator)
+    value = Value.objects.select_for_update(no_key=True).get(
+        result__round=round_, result__park=objection.park, indicator=objection.indicator
+    )
     value.raw, value.objection, value.points = objection.corrected, objection, value.points or Decimal(0)
     value.save()
     return rounds.settle(round_)

@@ -41,7 +41,7 @@ def begin(raw: Mapping[str, Any], *, by: User, at: datetime) -> Round:
     if scheme is None:
         raise FactsMissing("还没有起用的评价方案，请先设定评价方案。", fields={"period": "还没有起用的评价方案"})
     with transaction.atomic():
-        Community.objects.select_for_update().get(pk=community.pk)
+        Community.objects.select_for_update(no_key=True).get(pk=community.pk)
         round_ = Round.objects.filter(community=community, period=period).first()
         if round_ is None:
             round_ = Round.objects.create(community=community, period=period, scheme=scheme, measured_at=at, measured_by=by)
@@ -173,7 +173,9 @@ def _locked(round_: Round, by: User) -> Round:
     """The row as it is now, and nobody else at it. Raises NotFound, NotYours."""
     seen = Round.objects.visible_to(by).filter(pk=round_.pk).exists()
     held_ = (
-        Round.objects.select_for_update(of=("self",)).select_related("community", "scheme").filter(pk=round_.pk).first() if seen else None
+        Round.objects.select_for_update(of=("self",), no_key=True).select_related("community", "scheme").filter(pk=round_.pk).first()
+        if seen
+        else None
     )
     if held_ is None:
         raise NotFound("没有这一期评价，或您无权查看。")

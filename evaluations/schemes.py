@@ -209,7 +209,7 @@ def save(drafted: Draft, *, by: User, at: datetime) -> Scheme:
     if scheme.community.code not in led(by):
         raise NotYours("评价方案由社区负责人设定。")
     with transaction.atomic():
-        Community.objects.select_for_update().get(pk=scheme.community_id)
+        Community.objects.select_for_update(no_key=True).get(pk=scheme.community_id)
         later = Scheme.objects.filter(community=scheme.community, from_on__gte=scheme.from_on)
         if used := later.filter(rounds__isnull=False).order_by("from_on").first():
             raise StateConflict(f"「{used}」已用于评价，新的一版须在它之后起用。")

@@ -141,7 +141,7 @@ def hand_over_on_leaving(post: Post, at: datetime, by: User | None) -> None:
     there = Post.objects.in_force(at).filter(community=post.community_id, kind__in=kinds, user__is_active=True).exclude(pk=post.pk)
     if there.filter(user=post.user_id).exists():
         return
-    rows = Order.objects.open().select_for_update(of=("self",)).filter(addressee=post.user_id, community=post.community_id)
+    rows = Order.objects.open().select_for_update(of=("self",), no_key=True).filter(addressee=post.user_id, community=post.community_id)
     people = [*holders(there.filter(kind=PostKind.LEADER)), *holders(there.exclude(kind=PostKind.LEADER))]
     for row in rows.order_by("pk"):
         to = next((person for person in people if person.pk not in (row.made_by_id, post.user_id)), None)
@@ -152,7 +152,7 @@ def hand_over_on_leaving(post: Post, at: datetime, by: User | None) -> None:
 
 
 def _locked(row: Order, by: User) -> Order:
-    rows = Order.objects.visible_to(by).filter(pk=row.pk).select_for_update(of=("self",))
+    rows = Order.objects.visible_to(by).filter(pk=row.pk).select_for_update(of=("self",), no_key=True)
     found: Order | None = rows.select_related("community", "task__enterprise", "park", "addressee", "made_by").first()
     if found is None:
         raise NotFound("没有这份督办，或您无权查看。")

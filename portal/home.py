@@ -21,7 +21,8 @@ from visits import told
 
 #: Where a post's day begins, first match first; a page that is not wired is passed over.
 DOORS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    ((PostKind.LEADER, PostKind.STREET), ("numbers", "queue")),
+    ((PostKind.STREET,), ("cockpit", "numbers", "queue")),
+    ((PostKind.LEADER,), ("numbers", "queue")),
     ((PostKind.SPECIALIST,), ("today", "queue")),
     ((*GRID_KINDS, PostKind.PARTNER, PostKind.DEPARTMENT, PostKind.OPERATOR), ("queue",)),
     ((PostKind.STEWARD,), ("my-grievances",)),

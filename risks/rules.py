@@ -135,7 +135,7 @@ RULES: dict[str, Rule] = {
         Rule("wages_sign", "欠薪线索", "wages", Level.RED, "《保障农民工工资支付条例》", selects.signed("wages"), _counted("欠薪或劳资线索"), _within(30, 1)),
         Rule("labour_tickets", "劳动争议诉求", "wages", Level.ORANGE, "《劳动争议调解仲裁法》第五条", selects.labour_tickets(private=False), _counted("劳动争议与欠薪诉求", "件"), _within(90, 1, "件")),
         Rule(
-            "labour_private", "劳动争议诉求（个人或保密）", "labour_private", Level.RED, "《保障农民工工资支付条例》第十条",
+            "labour_private", "劳动争议诉求（个人或保密）", "labour_private", Level.ORANGE, "《保障农民工工资支付条例》第十条",
             selects.labour_tickets(private=True), _counted("劳动争议与欠薪诉求（保密，不记提出人）", "件"), _within(90, 1, "件"),
         ),
         Rule(

@@ -20,6 +20,8 @@ from dashboards.sums import Scope
 from parks.models import Park
 from portal.keyset import read_moment
 
+#: On the first days of a month the month says nothing yet.
+USUAL = "quarter"
 MODES = {"office": "办公模式", "screen": "大屏模式"}
 
 
@@ -73,7 +75,7 @@ class Asked:
 
     def again(self, **changes: Any) -> str:
         """The board with something else asked; None leaves it out."""
-        asked = {**self.place_query, "period": self.named.kind or "month", "mode": "screen" if self.screen else None} | changes
+        asked = {**self.place_query, "period": self.named.kind or USUAL, "mode": "screen" if self.screen else None} | changes
         return urlencode({name: value for name, value in asked.items() if value})
 
 
@@ -132,8 +134,8 @@ def _period(get: Any, today: date) -> tuple[Named, str]:
             first = last = None
         if first and last and date(2000, 1, 1) <= first <= last <= date(2100, 12, 31):
             return Named("", Period(first, last)), ""
-        return periods.of_today("month", today), "起止日期不对：请按“2026-11-30”的格式填写，开始不能晚于结束；以下为本月。"
-    kind = get.get("period", "month")
+        return periods.of_today(USUAL, today), "起止日期不对：请按“2026-11-30”的格式填写，开始不能晚于结束；以下为本季度。"
+    kind = get.get("period", USUAL)
     if kind in periods.KINDS:
         return periods.of_today(kind, today), ""
-    return periods.of_today("month", today), "没有这种统计周期；以下为本月。"
+    return periods.of_today(USUAL, today), "没有这种统计周期；以下为本季度。"

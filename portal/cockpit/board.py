@@ -157,11 +157,12 @@ def _help(asked: Asked, by: str, model: Any) -> list[dict[str, Any]]:
     marks = ("collected", "open", "overdue", "urged", "on_time", "answer_due", "sent_back")
     found = sums.tickets(asked.ask.scope, marks, asked.standing, by=by)
     keys = {key for key, _ in found if key}
-    rows = []
-    for place in model.objects.filter(pk__in=keys).order_by("community", "code"):
+    rows, several = [], len(asked.ask.scope.communities) > 1
+    for place in model.objects.filter(pk__in=keys).select_related("community").order_by("community", "code"):
         n = {mark: found.get((place.pk, mark), 0) for mark in marks}
         rate = round(n["on_time"] * 100 / n["answer_due"]) if n["answer_due"] else None
-        rows.append({"key": place.pk, "name": place.name, **n, "rate": rate, "help": _what_helps(n)})
+        name = f"{place.community.name} · {place.name}" if several else place.name
+        rows.append({"key": place.pk, "name": name, **n, "rate": rate, "help": _what_helps(n)})
     return rows
 
 
@@ -178,12 +179,12 @@ def _what_helps(n: dict[str, int]) -> str:
 
 
 def _map(asked: Asked) -> drawing.Map | None:
-    if asked.community is None or asked.park is not None:
+    if asked.park is not None:
         return None
     found = sums.tickets(asked.ask.scope, ["open", "overdue"], asked.standing, by="grid")
-    grids = list(Grid.objects.filter(community=asked.community).order_by("code"))
+    grids = list(Grid.objects.filter(community__in=asked.ask.scope.communities).order_by("community", "code"))
     counts = {grid.pk: (found.get((grid.pk, "open"), 0), found.get((grid.pk, "overdue"), 0)) for grid in grids}
-    return drawing.grid_map(asked.community.boundary, grids, counts)
+    return drawing.grid_map(asked.community and asked.community.boundary, grids, counts)
 
 
 def _trend(asked: Asked, collected: Reading) -> drawing.Trend | None:

@@ -18,7 +18,6 @@ from community import held
 from community.kinds import PostKind
 from enterprises import letting
 from enterprises.models import Enterprise, Lease
-from enterprises.uscc import compact
 from parks import keeping, occupying, offering, stock
 from parks.columns import columns_for
 from parks.models import Listing, Occupancy, Park, Space, SpaceKind, SpaceStage
@@ -227,12 +226,7 @@ def _retire(found: Space, request: HttpRequest, at: datetime) -> str:
 
 def _let(found: Space, request: HttpRequest, at: datetime) -> str:
     said = request.POST
-    code = compact(said.get("uscc", ""))
-    firm = Enterprise.objects.visible_to(request.user).filter(uscc=code).first() or Enterprise.objects.filter(
-        uscc=code, community=found.building.park.community_id
-    ).first()  # fmt: skip
-    if firm is None:
-        raise FactsMissing("本社区没有这个信用代码的企业；新来的请在「企业进出」里报送入驻。", fields={"uscc": "请核对代码，或先报送入驻"})
+    firm = letting.named(found, said.get("uscc", ""))
     row = letting.let(
         found, firm, from_on=typed.needed_day(said, "from_on"), until_on=typed.day(said, "until_on", needed=False),
         annual_rent_wan=typed.number(said, "annual_rent_wan", needed=False, places=4), by=request.user, at=at,

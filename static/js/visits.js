@@ -270,7 +270,7 @@
     draft.at = Date.now();
     return put("drafts", draft).then(function () { kept.textContent = "已存在手机上"; }).catch(function () { kept.textContent = ""; });
   }
-  function later() { clearTimeout(timer); timer = setTimeout(keep, 600); }
+  function later() { kept.textContent = "正在保存…"; clearTimeout(timer); timer = setTimeout(keep, 600); }
   form.addEventListener("input", later);
   form.addEventListener("change", function (e) { tune(e.target); later(); });
   window.addEventListener("pagehide", function () { if (timer) { keep(); } });

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
+from django.urls.converters import IntConverter
 from django.utils import timezone
 
 import community
@@ -100,6 +101,13 @@ EVALUATIONS = {
     "api-park-evaluation", "api-park-evaluation-object", "api-community-evaluations", "api-community-evaluation", "api-community-evaluation-act",
     "api-community-evaluation-answer", "api-community-evaluation-schemes", "api-street-evaluations", "api-street-evaluation",
 }  # fmt: skip
+#: Of spaces, moves and demands: tests/api/test_spaces.py; of indicators: tests/api/test_indicators.py.
+SPACES = {
+    "api-community-move-decide", "api-community-moves", "api-community-space-act", "api-community-space-demand", "api-community-space-demands",
+    "api-community-spaces", "api-enterprise-space-demand", "api-enterprise-space-demand-close", "api-enterprise-space-demands",
+    "api-enterprise-spaces", "api-park-moves", "api-park-space-act", "api-park-space-demands", "api-park-spaces-merge",
+}  # fmt: skip
+INDICATORS = {"api-street-indicators", "api-street-indicator-rows"}
 OTHER = {
     "api-community-reveal", "api-community-settle", "api-token-revoke", "api-community-employee-confirm", "api-community-employee-refuse",
     "api-community-opening", "api-community-opening-licence", "api-community-opening-confirm", "api-community-opening-decline",
@@ -123,6 +131,8 @@ def test_every_address_of_the_api_is_in_the_table():
         *VISITS,
         *FIGURES,
         *EVALUATIONS,
+        *SPACES,
+        *INDICATORS,
         *OTHER,
     }
     assert all(pattern.name for pattern in urls.urlpatterns)
@@ -131,7 +141,7 @@ def test_every_address_of_the_api_is_in_the_table():
 
 def test_no_view_reaches_rows_past_visible_to():
     """R1: rows come from a queryset that asks who is asking; the classification of industries is a public standard."""
-    past = re.compile(r"\w+\.objects\.(?!visible_to\(|run_by\(request\.user|in_force\(|named\()\w+")
+    past = re.compile(r"\w+\.objects\.(?!visible_to\(|worked_by\(|run_by\((?:self\.)?request\.user|in_force\(|named\()\w+")
     found = {
         (path.name, each) for path in Path(urls.__file__).parent.glob("*.py") for each in past.findall(path.read_text(encoding="utf-8"))
     }
@@ -335,13 +345,14 @@ def test_nobody_comes_in_without_signing_in(here):
     unknown = {
         "number": "MC261121-000000",
         "action": "accept",
+        "deed": "let",
         "key": "00000000-0000-4000-8000-000000000000",
     }
     for pattern in urls.urlpatterns:
         if pattern.name == "api-token":
             continue
-        names = pattern.pattern.converters.keys()
-        path = reverse(pattern.name, kwargs={name: unknown.get(name, 1) for name in names})
+        kinds = pattern.pattern.converters.items()
+        path = reverse(pattern.name, kwargs={name: 1 if isinstance(kind, IntConverter) else unknown.get(name, 1) for name, kind in kinds})
         for method in ("get", "post", "patch", "put", "delete", "head", "options"):
             answer = getattr(Client(), method)(path)
             assert answer.status_code == 401, (method, path)

@@ -181,7 +181,7 @@ def test_a_labour_ticket_that_is_nobody_elses_business_raises_an_alert_that_name
 
     flag = Flag.objects.get()
 
-    assert (flag.kind, flag.level) == ("labour_private", Level.RED)
+    assert (flag.kind, flag.level) == ("labour_private", Level.ORANGE)
     told = [flag.evidence, str(flag.findings.get().figures), *Notice.objects.filter(kind="risk").values_list("body", flat=True)]
     for secret in (ticket.number, ticket.title, "李小军", "两个月", ticket.contact_phone):
         assert not any(secret in words for words in told)

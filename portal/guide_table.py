@@ -128,7 +128,7 @@ STREET = Guide(
     (PostKind.STREET,),
     "街道",
     (
-        Step("numbers", "看各社区的总账", "每个数字点开就是它的名单。", "numbers"),
+        Step("numbers", "看各社区的总账", "每个数字点开就是它的名单。", "cockpit"),
         Step("late", "看超期的", "点开一件就可以督办。", "queue", "queue=overdue"),
         Step("approve", "批社区报上来的", "须街道批准的申请。", "requests"),
         Step("quality", "看底数清不清", "哪些园区、企业的信息缺项、过时。", "quality"),

@@ -13,7 +13,7 @@ from parks.keeping import Part
 from parks.models import Occupancy, Space
 from tests import make
 from tests.threads import together
-from wording.errors import StateConflict
+from wording.errors import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = make.WEDNESDAY
@@ -37,7 +37,7 @@ def test_of_two_who_take_a_unit_at_once_one_gets_it_and_of_two_who_confirm_one_w
         lambda: keeping.split(space, parts, on=TODAY, by=by(), at=AT),
     )
 
-    refused = [outcome for outcome in outcomes if isinstance(outcome, StateConflict)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     assert len(refused) == 3, outcomes
     assert Occupancy.objects.count() + Space.objects.filter(made_by__isnull=False).count() // 2 == 1
 

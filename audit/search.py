@@ -1,14 +1,14 @@
 """Finding in the trail: one FilterSet for the auditor's page and whatever comes later."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from audit.actions import ACTIONS
 from audit.models import Entry
 from wording.text import TextRefused, clean
+from workdays import midnight
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -31,12 +31,8 @@ class EntryFilter(django_filters.FilterSet):
         return entries.filter(Q(by_name__icontains=word) | Q(target__icontains=word) | Q(request_id=word))
 
     def since(self, entries: QuerySet[Entry], _name: str, value: date) -> QuerySet[Entry]:
-        return entries.filter(at__gte=_midnight(value))
+        return entries.filter(at__gte=midnight(value))
 
     def before(self, entries: QuerySet[Entry], _name: str, value: date) -> QuerySet[Entry]:
         # The last day of the calendar has no next one, and nothing comes after it.
-        return entries.filter(at__lt=_midnight(value + timedelta(days=1))) if value < date.max else entries
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        return entries.filter(at__lt=midnight(value + timedelta(days=1))) if value < date.max else entries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from community.kinds import COMMUNITY_WIDE_KINDS, GRID_KINDS, PostKind
 from community.models import Absence, Post
 from community.posts import held
 from wording.errors import FactsMissing, NotFound
+from workdays import midnight
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -54,15 +55,15 @@ def report(raw: Any, *, by: User, at: datetime) -> Absence:
         problems["deputy"] = "请选同社区的另一个人，或不指定"
     if problems or post is None or first is None or last is None:
         raise FactsMissing("还有内容需要更正。", fields=problems)
-    from_at = at if first == today else _midnight(first)
+    from_at = at if first == today else midnight(first)
     with transaction.atomic():
         Post.objects.select_for_update(no_key=True).get(pk=post.pk)  # two reports at once see each other
-        _refuse_overlap(post, deputy, from_at, _midnight(last + timedelta(days=1)))
+        _refuse_overlap(post, deputy, from_at, midnight(last + timedelta(days=1)))
         try:
             return report_absence(
                 post,
                 from_at=from_at,
-                until_at=_midnight(last + timedelta(days=1)),
+                until_at=midnight(last + timedelta(days=1)),
                 deputy=deputy,
                 by=by,
                 at=at,
@@ -108,7 +109,3 @@ def _day(text: str) -> date | None:
         return parse_date(str(text))
     except ValueError:
         return None
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))

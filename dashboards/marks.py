@@ -19,7 +19,7 @@ from enterprises.kinds import QUALIFICATION_KINDS
 from enterprises.models import Enterprise, EnterpriseStatus, Qualification, Tenancy
 from grievances.models import Clock, Grievance, Rating, SiteVisit, Transition
 from grievances.states import DONE, GRADES, OVER, ClockCode
-from workdays import SHANGHAI
+from workdays import SHANGHAI, midnight
 
 Rows = Callable[[QuerySet[Any], datetime], QuerySet[Any]]
 #: What is true of a ticket or an enterprise and where it is summed: attnames of its tally, but for `from_at` and `until_at`.
@@ -134,7 +134,7 @@ def of_enterprises(keys: Iterable[int], at: datetime) -> dict[int, Facts]:
     return {
         row["pk"]: {
             "marks": marks[row["pk"]], "community_id": row["community_id"], "grid_id": row["grid"], "park_id": row["park"],
-            "wakes_at": _midnight(days[row["pk"]]) if row["pk"] in days else None,
+            "wakes_at": midnight(days[row["pk"]]) if row["pk"] in days else None,
         }
         for row in told.values("pk", "community_id", "park", "grid") if row["pk"] in marks
     }  # fmt: skip
@@ -150,10 +150,6 @@ def _days_that_change(keys: list[int], today: date) -> dict[int, date]:
         for key, day in [*begins, *((key, last + timedelta(days=1)) for key, last in ends)]:
             found[key] = min(day, found.get(key, day))
     return found
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
 @dataclass(frozen=True)

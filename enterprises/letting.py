@@ -87,8 +87,7 @@ def check_space(lease: Lease) -> None:
     gives_way = Q(lease_key__isnull=True, kind="let") & (Q(tenant_key__isnull=True) | Q(tenant_key=lease.enterprise_id))
     taken = rows.exclude(gives_way).exclude(Q(lease_key__isnull=False) & Q(lease_key=lease.pk)).order_by("from_on").first()
     if taken is not None:
-        until = f"至 {taken.until_on}" if taken.until_on else "没有到期日"
-        text = f"「{space.room}」{taken.from_on} 起{taken.get_kind_display()}（{until}），一间同一天只能有一家；请先退租或解除预订。"
+        text = f"「{space.room}」{taken.from_on} 起{taken.get_kind_display()}（{taken.until_said}），一间同一天只能有一家；请先退租或解除预订。"
         raise ValidationError({"from_on": text})
 
 

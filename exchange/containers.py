@@ -25,6 +25,8 @@ MAX_SHEETS = 50
 MAX_CELLS = 3_000_000
 #: The reader lays out the whole rectangle up to the furthest cell: so much of it may be empty.
 MAX_EMPTY = 1_000_000
+#: Formulas without a value that are told cell by cell; with more of them the file as a whole wants opening once.
+MAX_OPEN_FORMULAS = 50_000
 CHUNK = 1 << 20
 
 _SHEET = re.compile(r"^xl/worksheets/[^/]+\.xml$")
@@ -71,9 +73,10 @@ class Part:
     rows: int = 0
     columns: int = 0
     hidden: list[int] = field(default_factory=list)
-    #: Row and column, from 1, of formulas that no spreadsheet program has worked out; and of those whose value is 0.
+    #: Whether a program wrote the sheet that puts 0 where the value of a formula belongs.
+    zero_is_open: bool = False
+    #: Row and column, from 1, of formulas that no spreadsheet program has worked out.
     open_formulas: list[tuple[int, int]] = field(default_factory=list)
-    zero_formulas: list[tuple[int, int]] = field(default_factory=list)
     #: A cell that went on beyond the piece looked at.
     rest: bytes = b""
     #: The last row and column seen; one without an address follows it.
@@ -119,18 +122,17 @@ def check_xlsx(content: bytes) -> Book:
         sheets = [entry for entry in entries if _SHEET.match(entry.filename)]
         if not sheets or len(sheets) > MAX_SHEETS:
             raise SheetRefused(f"文件里没有工作表，或超过 {MAX_SHEETS} 张。")
+        with archive.open("xl/workbook.xml") as about:
+            zero_is_open = _WORKED_OUT_ON_OPENING.search(about.read(CHUNK)) is not None
         parts: dict[str, Part] = {}
         for entry in entries:
             if entry in sheets:
-                part = parts[entry.filename] = Part()
+                part = parts[entry.filename] = Part(zero_is_open=zero_is_open)
                 for window in _markup(archive, entry):
                     _measure(window, part)
                 part.check_rectangle()
             elif _holds_cells(archive, entry):  # wherever the relations point to, no sheet goes unmeasured
                 raise SheetRefused("文件内部的路径不合规范，无法导入。")
-        if _WORKED_OUT_ON_OPENING.search(archive.read("xl/workbook.xml")):
-            for part in parts.values():  # written by a program, which put 0 where a value belongs
-                part.open_formulas += part.zero_formulas
         return Book(_sheets_by_name(archive, parts) or parts, sum(entry.file_size for entry in entries))
 
 
@@ -291,8 +293,11 @@ def _note_formulas(window: bytes, part: Part) -> None:
     last = max(window.rfind(b"<c "), 0)
     part.rest = window[last:] if window.find(b"</c>", last) < 0 else b""
     if b"<f" in window:
-        for letters, row, zero in _OPEN_FORMULA.findall(window):
-            (part.zero_formulas if zero else part.open_formulas).append((int(row), _column(letters)))
+        part.open_formulas += [
+            (int(row), _column(letters)) for letters, row, zero in _OPEN_FORMULA.findall(window) if not zero or part.zero_is_open
+        ]
+        if len(part.open_formulas) > MAX_OPEN_FORMULAS:
+            raise SheetRefused("表格里的公式都还没有算出结果；请用表格软件打开、保存一次再导入。")
 
 
 def _one_by_one(window: bytes, part: Part) -> None:

@@ -144,8 +144,9 @@ def _refuse_ended(space: Space, on: date) -> None:
 def _refuse_taken(spaces: Sequence[Space], on: date) -> None:
     taken = Occupancy.objects.filter(space__in=spaces).from_day(on).select_related("space").order_by("from_on").first()
     if taken is not None:
-        until = f"至 {taken.until_on}" if taken.until_on else "没有到期日"
-        raise StateConflict(f"「{taken.space.room}」{taken.get_kind_display()}（{taken.from_on} 起，{until}），须先退租或解除预订再办。")
+        raise StateConflict(
+            f"「{taken.space.room}」{taken.get_kind_display()}（{taken.from_on} 起，{taken.until_said}），须先退租或解除预订再办。"
+        )
 
 
 def _end(spaces: Sequence[Space], change: SpaceChange) -> None:

@@ -116,6 +116,10 @@ class Occupancy(models.Model):
             models.CheckConstraint(condition=~Q(source=""), name="occupancy_has_source", violation_error_message="请写明来源。"),
         ]
 
+    @property
+    def until_said(self) -> str:
+        return f"至 {self.until_on}" if self.until_on else "没有到期日"
+
     def __str__(self) -> str:
         return f"{self.from_on} – {self.until_on or ''} {self.get_kind_display()}"
 

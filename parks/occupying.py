@@ -75,9 +75,8 @@ def refuse_overlap(space: Space, from_on: date, until_on: date | None) -> None:
     rows = Occupancy.objects.filter(space=space).from_day(from_on)
     taken = (rows.filter(from_on__lte=until_on) if until_on else rows).order_by("from_on").first()
     if taken is not None:
-        until = f"至 {taken.until_on}" if taken.until_on else "没有到期日"
         raise StateConflict(
-            f"「{space.room}」{taken.from_on} 起{taken.get_kind_display()}（{until}），一间同一天只能有一家；请先退租、解除预订或另选一间。"
+            f"「{space.room}」{taken.from_on} 起{taken.get_kind_display()}（{taken.until_said}），一间同一天只能有一家；请先退租、解除预订或另选一间。"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -29,6 +29,7 @@ from notices.relay import rerun
 from portal.keyset import page_of
 from portal.rights import only
 from portal.trace import record
+from workdays import midnight
 
 KINDS = (PostKind.ADMIN, PostKind.LEADER)
 
@@ -49,13 +50,9 @@ SHOWS = {
         Show("dead", "已停发", lambda at: Q(state=State.DEAD), again=True),
         Show("stuck", "受阻", is_stuck, again=True),
         Show("waiting", "待发", is_under_way),
-        Show("sent", "今日送达", lambda at: Q(state=State.SENT, sent_at__gte=_midnight(at))),
+        Show("sent", "今日送达", lambda at: Q(state=State.SENT, sent_at__gte=midnight(timezone.localtime(at).date()))),
     )
 }
-
-
-def _midnight(at: datetime) -> datetime:
-    return timezone.make_aware(datetime.combine(timezone.localtime(at).date(), time()))
 
 
 def in_sight(user: Any, at: datetime) -> NoticeQuerySet:

@@ -7,7 +7,7 @@ counts as new. `known_at`: when we came to know; None where a fact ripens by the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Floor, Greatest, JSONObject, Least, Length, Substr
-from django.utils import timezone
 
 from enterprises.metrics import Span, days_of
 from enterprises.models import Event, Figure, Lease, Tenancy
@@ -39,7 +38,7 @@ from grievances.states import FINAL, POOR_GRADES, State
 from parks.models import Park, Space, SpaceState
 from risks.kinds import Source
 from risks.models import Sign
-from workdays import SHANGHAI
+from workdays import midnight
 
 Params = Mapping[str, Any]
 Select = Callable[[Params, int, date], "QuerySet[Any]"]
@@ -47,10 +46,6 @@ Select = Callable[[Params, int, date], "QuerySet[Any]"]
 LABOUR_ITEMS = ("ZL03",)
 _SPANS = {Span.YEAR: 4, Span.QUARTER: 6, Span.MONTH: 7}
 _PERCENT = DecimalField(max_digits=20, decimal_places=2)
-
-
-def midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()), SHANGHAI)
 
 
 def _columns(

@@ -20,7 +20,6 @@ from visits.triggers import PERIODS, Trigger
 
 #: A pass finds what arose in so many days before it; nights missed for longer than this are for people to mend.
 HORIZON_DAYS = 120
-_MONTHS = {"month": 1, "quarter": 3, "half_year": 6}
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ def _turns(sql: str, params: list[Any], asked: Asked) -> tuple[str, list[Any]]:
 
 def _periods(asked: Asked) -> tuple[list[date], list[date]]:
     """First days of the calendar's periods from that of the first day to that of the last, and the first day after each."""
-    months = _MONTHS[asked.trigger.every]
+    months = PERIODS[asked.trigger.every][1]
     begins = [date(asked.first.year, (asked.first.month - 1) // months * months + 1, 1)]
     while begins[-1] <= asked.last:
         begins.append(_later(begins[-1], months))
@@ -144,7 +143,7 @@ def deadline(term: str, day: date, calendar: workdays.Calendar) -> date:
     """The last day for what is owed since `day`: the n-th working day after it, or the last working day of its period, never before it."""
     if term not in PERIODS:
         return workdays.nth_workday(day, int(term[1:]), calendar=calendar).on
-    months = _MONTHS[term]
+    months = PERIODS[term][1]
     begins = date(day.year, (day.month - 1) // months * months + 1, 1)
     return max(day, calendar.workday_after(_later(begins, months), -1))
 

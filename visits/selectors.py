@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import CharField, DateField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Cast, Concat, Greatest, Lag, Least
-from django.utils import timezone
 
 from cultivation.models import KeyListing, TierHolding
 from enterprises.kinds import UNUSUAL
@@ -23,7 +22,7 @@ from risks.kinds import KINDS, LEVEL_CODES, PRIVATE
 from risks.models import FlagLevel, Sign
 from visits.models.record import Visit
 from wording.parameters import Parameter
-from workdays import SHANGHAI
+from workdays import midnight
 
 #: Source of the classes and figures: DOMAIN §2; the reports name 新设、有需求、有风险 only.
 REPORTED = "报道所载“新设企业、有需求企业、有风险企业等六类企业都是我们必访的”"
@@ -46,10 +45,6 @@ class LocalDay(Func):
 
     template = "(%(expressions)s AT TIME ZONE INTERVAL '8 hours')::date"
     output_field = DateField()
-
-
-def midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()), SHANGHAI)
 
 
 def matters(rows: QuerySet[Any], *, on: Any, until: Any = None, key: Any = "", enterprise: str = "enterprise_id") -> QuerySet[Any]:

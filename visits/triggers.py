@@ -10,12 +10,8 @@ from visits.models.classes import MOST_WORKDAYS
 from visits.selectors import SELECTORS, Selector
 from wording.errors import FactsMissing
 
-#: Periods of the calendar, by which PostgreSQL truncates and steps: label, unit, step.
-PERIODS = {
-    "month": ("每月一次", "month", "1 month"),
-    "quarter": ("每季度一次", "quarter", "3 months"),
-    "half_year": ("每半年一次", "half_year", "6 months"),
-}
+#: Periods of the calendar: label, months.
+PERIODS = {"month": ("每月一次", 1), "quarter": ("每季度一次", 3), "half_year": ("每半年一次", 6)}
 MOST_DAYS = 366
 
 

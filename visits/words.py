@@ -20,6 +20,7 @@ from community.models import Absence, Post
 from visits.defaults import ROUND
 from visits.models import ClassVersion, Reason, Task
 from visits.states import MOST_MOVES, Half
+from workdays import midnight
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -219,7 +220,7 @@ def _away(task: Task, days: list[date]) -> list[tuple[datetime, datetime]]:
     if task.assignee_id is None:
         return []
     rows = Absence.objects.filter(
-        post__user=task.assignee_id, until_at__gt=_midnight(days[0]), from_at__lt=_midnight(days[-1] + timedelta(days=1))
+        post__user=task.assignee_id, until_at__gt=midnight(days[0]), from_at__lt=midnight(days[-1] + timedelta(days=1))
     )
     return list(rows.values_list("from_at", "until_at"))
 
@@ -233,8 +234,4 @@ def begin(slot: Slot, calendar: workdays.Calendar) -> datetime:
 
 
 def _end(slot: Slot) -> datetime:
-    return _midnight(slot.on) + timedelta(hours=12 if slot.half == Half.AM else 24)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), timezone.get_default_timezone())
+    return midnight(slot.on) + timedelta(hours=12 if slot.half == Half.AM else 24)

@@ -18,7 +18,7 @@ from workdays.clock import (
     nth_workday,
 )
 from workdays.countdown import Level, Remaining, level, remaining
-from workdays.hours import DEFAULT_HOURS, SHANGHAI, Hours, HoursRefused
+from workdays.hours import DEFAULT_HOURS, SHANGHAI, Hours, HoursRefused, midnight
 from workdays.periods import Period, PeriodKind, date_of, period
 from workdays.table import Announced, CalendarRefused, Foreseen, calendar, foresee, publish
 
@@ -48,6 +48,7 @@ __all__ = [
     "foresee",
     "hours_limit",
     "level",
+    "midnight",
     "nth_workday",
     "period",
     "publish",

@@ -102,3 +102,8 @@ def local(at: datetime) -> datetime:
 def on_the_wall(day: date, clock: time) -> datetime:
     """The instant at which clocks in Shanghai show `clock` on `day`."""
     return datetime.combine(day, clock, SHANGHAI)
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins in China."""
+    return on_the_wall(day, time())

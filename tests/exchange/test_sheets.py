@@ -1,7 +1,7 @@
 import pytest
 import xlsxwriter
 
-from exchange import sheets
+from exchange import containers, sheets
 from exchange.containers import OPEN_FORMULA
 from exchange.planning import understood
 from exchange.sheets import SheetRefused
@@ -126,3 +126,11 @@ def test_a_formula_that_nobody_has_worked_out_is_no_zero_and_is_told(tmp_path):
     assert [row[0] for row in read.rows] == ["企业名称", "甲公司", OPEN_FORMULA, OPEN_FORMULA, "算好的公司"]
     assert "公式" in plan.rows[1].problems[0].reason
     assert not any("公式" in problem.reason for problem in plan.rows[3].problems)
+
+
+def test_more_formulas_without_a_value_than_can_be_told_refuse_the_file(book, monkeypatch):
+    monkeypatch.setattr(containers, "MAX_OPEN_FORMULAS", 2)
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><f>B{n}</f><v></v></c></row>' for n in range(1, 4))
+
+    with pytest.raises(SheetRefused, match="保存一次"):
+        containers.check_xlsx(sheet_files.tampered(book, SHEET, _cells(rows)).read_bytes())
